@@ -1,0 +1,103 @@
+/** The JSON that `--stats=FILE` writes and that reports read. `schema` rises when a field changes its meaning. */
+export interface Stats {
+  schema: 1;
+  tool: { name: 'wynamo'; version: string };
+  engine: { node: string; v8: string; platform: string; arch: string; flags: string[] };
+  module: { path: string | null; sha256: string; bytes: number; functions: number };
+  /** Mode that was asked for, and `native` with a reason where the machine could not run the module. */
+  mode: 'interp' | 'trace' | 'native';
+  nativeReason: string | null;
+  /** All options by name with the values in force. */
+  options: Record<string, string | number | boolean>;
+  /** Milliseconds by component. `interpret`, `fragments`, `host` come from a sampler, the rest from timers. */
+  time_ms: {
+    interpret: number;
+    record: number;
+    optimize: number;
+    compile: number;
+    translate: number;
+    fragments: number;
+    host: number;
+    exits: number;
+    total: number;
+  };
+  /** Guest instructions completed. `coverage` = fragments / total, 0..1. */
+  instructions: { interpreter: number; fragments: number; total: number; coverage: number };
+  traces: { recorded: number; compiled: number; aborted: Record<string, number> };
+  fragments: FragmentStats[];
+  passes: { name: string; removed: number; added: number; ms: number; rules: Record<string, number> }[];
+  cache: { bytes: number; budget: number; flushes: number; links: number; fragments: number };
+  exits: { taken: number; forced: number; byReason: Record<string, number> };
+  /** Hot functions and loops, exact counts. */
+  functions: FunctionStats[];
+  loops: LoopStats[];
+  aborts: { func: number; name: string; offset: number; reason: string; count: number; blacklisted: boolean }[];
+  /** Warm-up: one point each time something was installed. */
+  timeline: { t_ms: number; instructions: number; fragmentInstructions: number; event: string; fragment?: number }[];
+}
+
+export interface FunctionStats {
+  index: number;
+  name: string;
+  offset: number;
+  entries: number;
+  /** Guest instructions executed in the body (inlined copies count for their own function). */
+  instructions: number;
+}
+
+export interface LoopStats {
+  func: number;
+  name: string;
+  /** Byte offset of the `loop` instruction in the module. */
+  offset: number;
+  /** Times the loop head was reached, from above or by its back edge. */
+  heads: number;
+}
+
+export interface FragmentStats {
+  id: number;
+  /** `root` at a loop head, `entry` at a function entry, `side` at an exit of another fragment. */
+  kind: 'root' | 'entry' | 'side';
+  func: number;
+  name: string;
+  offset: number;
+  /** Fragment and exit it hangs on, for side traces. */
+  parent: { fragment: number; exit: number } | null;
+  /** True where the trace closed a loop on itself. */
+  loops: boolean;
+  recorded: number;
+  /** IR instructions before and after optimization, bytes of emitted Wasm, bytes of exit metadata. */
+  irBefore: number;
+  irAfter: number;
+  bytes: number;
+  metadataBytes: number;
+  entries: number;
+  iterations: number;
+  /** Guest instructions completed in it. */
+  instructions: number;
+  /** Share of sampled time, 0..1; null without a sampler. */
+  time: number | null;
+  /** False after a flush or cull. */
+  live: boolean;
+  exits: FragmentExit[];
+  compile_ms: number;
+  /** Filled where the run was asked to keep code (`report`, `dump`). */
+  code?: {
+    guest: string;
+    trace: string;
+    /** IR text after construction and after each pass that changed it. */
+    ir: { pass: string; text: string; removed: number; rules: Record<string, number> }[];
+    wat: string;
+  };
+}
+
+export interface FragmentExit {
+  id: number;
+  reason: string;
+  func: number;
+  offset: number;
+  name: string;
+  count: number;
+  /** Fragment it is linked to, or null when it returns to the interpreter. */
+  link: number | null;
+}
