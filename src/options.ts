@@ -1,0 +1,302 @@
+/**
+ * The options of the machine, declared once. The `Options` type, validation, the command line's flags and help, and the
+ * table in docs/cli.md all derive from the rows below.
+ *
+ *     resolveOptions({ mode: 'interp', hotLoop: 2 }).hotExit === 20
+ *     resolveOptions({ hotloop: 2 })   // UserError: there is no option 'hotloop'; did you mean 'hotLoop'?
+ */
+import { UserError, unknownName } from './errors.ts';
+
+/**
+ * What an option can change. `tuning`: speed only, never a result. `ablation`: switches a part of the machine off or
+ * makes it misbehave on purpose, results stay the same. `limit`: may stop the guest. `output`: what is written or kept.
+ */
+export type OptionKind = 'tuning' | 'ablation' | 'limit' | 'output';
+
+interface RowBase {
+  /** Property name in the library. */
+  readonly name: string;
+  /** Flag on the command line without its dashes; one letter means a short flag. */
+  readonly flag: string;
+  /** Placeholder of the value in help texts. */
+  readonly value?: string;
+  readonly kind: OptionKind;
+  readonly doc: string;
+}
+interface ChoiceRow extends RowBase {
+  readonly type: 'choice';
+  readonly choices: readonly string[];
+  readonly default: string;
+}
+interface NumberRow extends RowBase {
+  /** `bytes` accepts suffixes k, M, G (powers of 1024) on the command line. */
+  readonly type: 'integer' | 'bytes';
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+interface TextRow extends RowBase {
+  readonly type: 'text';
+  readonly default: string;
+  /** Throws a UserError for text that has the wrong form. */
+  readonly check?: (text: string) => unknown;
+}
+interface BoolRow extends RowBase {
+  readonly type: 'bool';
+  readonly default: boolean;
+}
+export type OptionRow = ChoiceRow | NumberRow | TextRow | BoolRow;
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+export const OPTION_ROWS = [
+  {
+    name: 'mode',
+    flag: 'mode',
+    type: 'choice',
+    choices: ['interp', 'trace', 'native'],
+    default: 'trace',
+    value: 'MODE',
+    kind: 'ablation',
+    doc: 'interp: interpreter only; trace: interpreter and optimized traces; native: the plain module on the host',
+  },
+  {
+    name: 'hotLoop',
+    flag: 'hot-loop',
+    type: 'integer',
+    min: 1,
+    max: 2 ** 30,
+    default: 60,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'times a loop head is reached before a trace is recorded there',
+  },
+  {
+    name: 'hotExit',
+    flag: 'hot-exit',
+    type: 'integer',
+    min: 1,
+    max: 2 ** 30,
+    default: 20,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'times an exit is taken before a side trace is recorded there',
+  },
+  {
+    name: 'hotEntry',
+    flag: 'hot-entry',
+    type: 'integer',
+    min: 1,
+    max: 2 ** 30,
+    default: 200,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'times a function is entered before a trace is recorded there',
+  },
+  {
+    name: 'maxTrace',
+    flag: 'max-trace',
+    type: 'integer',
+    min: 1,
+    max: 1_000_000,
+    default: 4000,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'guest instructions recorded before a trace is given up',
+  },
+  {
+    name: 'cacheSize',
+    flag: 'cache-size',
+    type: 'bytes',
+    min: 0,
+    max: 2 ** 40,
+    default: 64 * 1024 * 1024,
+    value: 'BYTES',
+    kind: 'tuning',
+    doc: 'bytes of emitted code that the fragment cache holds before it is flushed; suffixes k, M, G',
+  },
+  {
+    name: 'passes',
+    flag: 'O',
+    type: 'text',
+    default: 'O3',
+    value: 'PASSES',
+    kind: 'ablation',
+    check: parsePasses,
+    doc: 'level 0 to 3 of optimization, or passes to add and leave out: -O3, -O+licm,-cse; may be repeated',
+  },
+  {
+    name: 'forceExits',
+    flag: 'force-exits',
+    type: 'text',
+    default: '',
+    value: 'all|P[,SEED]',
+    kind: 'ablation',
+    check: parseForceExits,
+    doc: 'makes guards fail on purpose: all of them, or each with probability P (0 to 1) by a seeded schedule',
+  },
+  {
+    name: 'fuel',
+    flag: 'fuel',
+    type: 'integer',
+    min: 0,
+    max: MAX,
+    default: 0,
+    value: 'N',
+    kind: 'limit',
+    doc: 'guest instructions after which the guest is stopped; 0: no limit',
+  },
+  {
+    name: 'timeout',
+    flag: 'timeout',
+    type: 'integer',
+    min: 0,
+    max: 2 ** 31 - 1,
+    default: 0,
+    value: 'MS',
+    kind: 'limit',
+    doc: 'milliseconds after which the guest is stopped; 0: no limit',
+  },
+  {
+    name: 'stack',
+    flag: 'stack',
+    type: 'bytes',
+    min: 64 * 1024,
+    max: 1024 * 1024 * 1024,
+    default: 8 * 1024 * 1024,
+    value: 'BYTES',
+    kind: 'limit',
+    doc: 'bytes of the frame stack; a guest that needs more gets a stack overflow; suffixes k, M, G',
+  },
+  {
+    name: 'check',
+    flag: 'check',
+    type: 'bool',
+    default: false,
+    kind: 'ablation',
+    doc: 'verifies the IR after each pass and the recorded trace against the interpreter (slow)',
+  },
+  {
+    name: 'log',
+    flag: 'log',
+    type: 'text',
+    default: '',
+    value: 'FILE',
+    kind: 'output',
+    doc: 'file that gets a line for each event of the machine; - is standard error',
+  },
+  {
+    name: 'keepCode',
+    flag: 'keep-code',
+    type: 'bool',
+    default: false,
+    kind: 'output',
+    doc: 'keeps trace, IR and emitted Wasm of each fragment as text in the statistics',
+  },
+  {
+    name: 'deterministic',
+    flag: 'deterministic',
+    type: 'bool',
+    default: false,
+    kind: 'tuning',
+    doc: 'lets nothing depend on the clock, so that two runs take the same decisions',
+  },
+] as const satisfies readonly OptionRow[];
+
+type Row = (typeof OPTION_ROWS)[number];
+type ValueOf<R> = R extends { choices: readonly (infer C)[] }
+  ? C
+  : R extends { type: 'integer' | 'bytes' }
+    ? number
+    : R extends { type: 'bool' }
+      ? boolean
+      : string;
+
+/** All options with the values in force; units are in {@link OPTION_ROWS}. */
+export type Options = { -readonly [R in Row as R['name']]: ValueOf<R> };
+export type OptionName = keyof Options;
+
+/** The options by name, for lookups. */
+export const OPTION_BY_NAME: ReadonlyMap<string, OptionRow> = new Map(OPTION_ROWS.map((row) => [row.name, row]));
+
+/** What `--force-exits` asks for: guards fail when a 32-bit random number is below `below` (2 ** 32 - 1: always). */
+export interface ForceExits {
+  below: number;
+  /** Start of the generator, not 0. */
+  seed: number;
+}
+
+/** Reads `''`, `all`, `P` or `P,SEED`; null when no guard is to fail on purpose. */
+export function parseForceExits(text: string): ForceExits | null {
+  if (text === '') return null;
+  if (text === 'all') return { below: 0xffff_ffff, seed: 1 };
+  const m = /^(\d*\.?\d+(?:e-?\d+)?)(?:,(\d+))?$/i.exec(text);
+  const p = Number(m?.[1]);
+  if (!m || !(p >= 0 && p <= 1)) {
+    throw new UserError(
+      `option forceExits takes 'all' or a probability from 0 to 1 with an optional seed (0.01,7), not '${text}'`,
+    );
+  }
+  const seed = Number(m[2] ?? 1) >>> 0;
+  return { below: Math.min(0xffff_ffff, Math.round(p * 2 ** 32)), seed: seed || 1 };
+}
+
+/** A level and the changes to it, in order. Which passes a level has, and their names, is the catalogue's business. */
+export interface PassChoice {
+  level: 0 | 1 | 2 | 3;
+  changes: { name: string; on: boolean }[];
+}
+
+/** Reads `O2`, `+licm,-cse`, `O1,+cse` (also `2` for `O2`); the last level wins, none means O3. */
+export function parsePasses(text: string): PassChoice {
+  const choice: PassChoice = { level: 3, changes: [] };
+  for (const item of text.split(',')) {
+    if (item === '') continue;
+    const level = /^O?([0-3])$/.exec(item);
+    const change = /^([+-])([a-z][a-z0-9-]*)$/.exec(item);
+    if (level) choice.level = Number(level[1]) as PassChoice['level'];
+    else if (change) choice.changes.push({ name: change[2]!, on: change[1] === '+' });
+    else
+      throw new UserError(
+        `option passes takes a level (O0 to O3) and changes (+pass, -pass) with commas between, not '${item}'`,
+      );
+  }
+  return choice;
+}
+
+/** Throws a UserError unless `value` is right for `row`. */
+function checkValue(row: OptionRow, value: unknown): void {
+  const wrong = (wants: string) =>
+    new UserError(`option ${row.name} takes ${wants}, not ${JSON.stringify(value) ?? String(value)}`);
+  switch (row.type) {
+    case 'choice':
+      if (typeof value !== 'string' || !row.choices.includes(value)) throw wrong(row.choices.join(', '));
+      break;
+    case 'integer':
+    case 'bytes':
+      if (!Number.isSafeInteger(value) || (value as number) < row.min || (value as number) > row.max) {
+        throw wrong(`a whole number from ${row.min} to ${row.max}`);
+      }
+      break;
+    case 'bool':
+      if (typeof value !== 'boolean') throw wrong('true or false');
+      break;
+    case 'text':
+      if (typeof value !== 'string') throw wrong('text');
+      row.check?.(value);
+      break;
+  }
+}
+
+/** All options: those given (undefined counts as not given), defaults for the rest. Throws a UserError for wrong ones. */
+export function resolveOptions(partial: Partial<Options> = {}): Options {
+  const all: Record<string, unknown> = Object.fromEntries(OPTION_ROWS.map((row) => [row.name, row.default]));
+  for (const [name, value] of Object.entries(partial)) {
+    if (value === undefined) continue;
+    const row = OPTION_BY_NAME.get(name);
+    if (!row) throw new UserError(unknownName('option', name, [...OPTION_BY_NAME.keys()]));
+    checkValue(row, value);
+    all[name] = value;
+  }
+  return all as Options;
+}
