@@ -55,6 +55,18 @@ function as(
   };
 }
 
+/** Row of a hand-written guest. */
+function wat(
+  name: string,
+  tags: readonly Tag[],
+  doc: string,
+  sizes: readonly [number, number, number],
+  expected: readonly [string, string, string],
+  imports: ImportSet = 'none',
+): Guest {
+  return { ...as(name, tags, doc, sizes, expected), source: `${name}.wat`, builds: ['wat'], runtime: 'none', imports };
+}
+
 export const GUESTS: readonly Guest[] = [
   as('crc32', ['inner-loop', 'int'], 'CRC-32 by table over 64 KiB, n passes', [8, 400, 6000], ['721732249', '1947715653', '1474118968']),
   as('sha256', ['inner-loop', 'int'], 'SHA-256 of n times 16 KiB', [10, 800, 12000], ['-1274961056', '387625736', '-826952583']),
@@ -64,6 +76,27 @@ export const GUESTS: readonly Guest[] = [
   as('matmul', ['nest', 'fp'], 'product of two n by n matrices of f64', [100, 400, 1000], ['2468.7208091074226', '40141.913223131836', '249962.76122274413']),
   as('fib', ['calls'], 'Fibonacci by double recursion', [24, 34, 41], ['46368', '5702887', '165580141']),
   as('quicksort', ['calls', 'memory'], 'quicksort of n * 1000 words', [20, 1000, 12000], ['-1870021391', '1828466659', '562126064']),
+  as('heapsort', ['nest', 'memory', 'fp'], 'heapsort of n * 1000 f64 keys', [15, 400, 1800], ['75083385.64671989', '53303633651.01258', '1079861819496.4673']),
+  as('spectralnorm', ['nest', 'fp'], 'spectral norm of an n by n matrix, ten steps', [80, 1000, 4000], ['1.2742162298990216', '1.2742241481294836', '1.2742241527467109']),
+  as('jacobi', ['nest', 'fp'], 'n sweeps of a five-point stencil on a 128 by 128 plate', [20, 2000, 25000], ['57595.18634276779', '394832.88609418116', '614260.8130469314']),
+  as('lu', ['nest', 'fp'], 'LU decomposition with pivoting of an n by n matrix', [80, 600, 1400], ['35.921315375101706', '871.8281420751678', '2632.2260053588707']),
+  as('chase', ['inner-loop', 'memory'], 'n laps around a ring of 32768 linked nodes in random order', [3, 300, 3000], ['-123295938', '-1474735048', '712854064']),
+  as('lz', ['memory'], 'LZ77 compression and decompression of n times 64 KiB', [1, 100, 1300], ['37995', '582152307', '-1824938059']),
+  as('search', ['nest', 'memory'], 'n patterns in 256 KiB, naive and Boyer-Moore-Horspool', [1, 40, 500], ['1007', '322578931', '-1808539344']),
+  as('hashtable', ['memory', 'int'], 'n * 1000 operations on an open-addressing hash table', [50, 4000, 60000], ['1334338489', '592724260', '-1646289196']),
+  as('queens', ['calls'], 'queens on boards up to n, by recursion', [9, 13, 15], ['62099', '149299695', '-1269419869']),
+  as('bytecode', ['interp'], 'a register machine running n rounds of its own program', [3, 250, 3500], ['-205086046', '1831380340', '-796010152']),
+  as('indirect', ['indirect', 'calls'], 'function table, monomorphic and virtual calls, n rounds of 2064', [40, 4000, 60000], ['-726054823', '-337860291', '-163539309']),
+  as('strings', ['alloc', 'memory'], 'n rounds of building, splitting and counting words', [8, 800, 14000], ['-1180176553', '1469595873', '1938778281'], 'incremental'),
+  as('trees', ['alloc', 'calls'], 'binary trees up to depth n under the garbage collector', [8, 14, 18], ['2140', '791900', '8475996'], 'incremental'),
+  as('fft', ['nest', 'fp'], 'n transforms of 1024 points, forward and back', [20, 2500, 40000], ['263981.04209573776', '263981.04209573905', '263981.04209574807']),
+  as('editdistance', ['nest', 'int'], 'edit distance of n pairs of 1000-letter words', [1, 40, 500], ['444', '-121124672', '-1803571686']),
+  as('primes64', ['i64', 'int'], 'Miller-Rabin near 2^40 for n numbers, xorshift* stream', [100, 8000, 130000], ['-2113893023764732897', '-3179586711147089673', '-3380459342876105437']),
+  as('base64', ['inner-loop', 'memory'], 'base64 of 48 KiB, n rounds both ways', [10, 500, 8000], ['812985512', '1232450067', '-1057746127']),
+  wat('collatz', ['i64', 'nest'], 'longest Collatz sequence below n * 1000', [5, 300, 4000], ['3711237', '230631442', '3732423596']),
+  wat('bulk', ['memory'], 'n rounds of bulk memory and table instructions', [100, 15000, 240000], ['-2044839663', '1517100619', '1254962106']),
+  wat('multivalue', ['i64', 'calls'], 'extended Euclid over n * 1000 pairs, loops with parameters', [10, 700, 9000], ['-691566533523011147', '5484802808733196923', '5096908061763972570']),
+  wat('callbacks', ['host'], 'n * 100 host calls, one in eight of them calls back in', [5, 10000, 200000], ['-9814634.5', '649214631553.5', '-75521489724724.5'], 'host'),
 ];
 
 /** Row by name; an unknown name is an error that lists the known ones. */

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { GUESTS, guest, type Size, wasmPath } from '../../benchmarks/guests/catalogue.ts';
+import { makeImports } from '../../benchmarks/guests/imports.ts';
 
 type Run = (n: number) => number | bigint;
 
@@ -52,6 +53,96 @@ const ORACLES: Record<string, (n: number) => number | bigint> = {
     for (let i = 0; i < n; i++) [a, b] = [b, a + b];
     return a;
   },
+  mandelbrot(n) {
+    let sum = 0;
+    for (let p = 0; p < n * n; p++) {
+      const [cr, ci] = [(2 * (p % n)) / n - 1.5, (2 * Math.floor(p / n)) / n - 1];
+      let [zr, zi, k] = [0, 0, 0];
+      for (; k < 100 && zr * zr + zi * zi <= 4; k++) [zr, zi] = [zr * zr - zi * zi + cr, 2 * zr * zi + ci];
+      sum += k;
+    }
+    return sum;
+  },
+  spectralnorm(n) {
+    const entry = (i: number, j: number) => 1 / (((i + j) * (i + j + 1)) / 2 + i + 1);
+    const times = (v: number[], transposed: boolean) =>
+      v.map((_, i) => v.reduce((sum, x, j) => sum + (transposed ? entry(j, i) : entry(i, j)) * x, 0));
+    let u = Array.from({ length: n }, () => 1);
+    let v = u;
+    for (let k = 0; k < 10; k++) {
+      v = times(times(u, false), true);
+      u = times(times(v, false), true);
+    }
+    const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+    return Math.sqrt(dot(u, v) / dot(v, v));
+  },
+  queens(n) {
+    const place = (row: number, at: number[], side: number): number => {
+      if (row === side) return 1;
+      let count = 0;
+      for (let c = 0; c < side; c++) {
+        if (at.every((d, r) => d !== c && Math.abs(d - c) !== row - r)) count += place(row + 1, [...at, c], side);
+      }
+      return count;
+    };
+    let sum = 0;
+    for (let side = 4; side <= n; side++) sum = Math.imul(sum, 7) + place(0, [], side);
+    return sum ^ (2 * (n * 8) + 3);
+  },
+  editdistance(n) {
+    const next = xorshift(11);
+    let sum = 0;
+    for (let pair = 0; pair < n; pair++) {
+      const a: number[] = [];
+      const b: number[] = [];
+      for (let i = 0; i < 1000; i++) {
+        a.push(next() & 7);
+        b.push(next() & 1 ? a[i]! : next() & 7);
+      }
+      let row = Array.from({ length: 1001 }, (_, j) => j);
+      for (let i = 1; i <= 1000; i++) {
+        const above = row;
+        row = [i];
+        for (let j = 1; j <= 1000; j++) {
+          row.push(Math.min(above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1), above[j]! + 1, row[j - 1]! + 1));
+        }
+      }
+      sum = (Math.imul(sum, 17) + row[1000]!) | 0;
+    }
+    return sum;
+  },
+  hashtable(n) {
+    const map = new Map<number, number>();
+    const next = xorshift(123456789);
+    let check = 0;
+    for (let i = 0; i < n * 1000; i++) {
+      const r = next();
+      const key = ((r >>> 8) % 40000) + 1;
+      if ((r & 7) < 4) map.set(key, ((map.get(key) ?? 0) + i) | 0);
+      else if ((r & 7) < 7) check = (Math.imul(check, 33) + (map.get(key) ?? 0)) | 0;
+      else map.delete(key);
+    }
+    return check ^ map.size;
+  },
+  collatz(n) {
+    let [best, at] = [0, 0];
+    for (let start = 1; start < n * 1000; start++) {
+      let steps = 0;
+      for (let x = start; x !== 1; steps++) x = x % 2 ? 3 * x + 1 : x / 2;
+      if (steps > best) [best, at] = [steps, start];
+    }
+    return at * 1000 + best;
+  },
+  base64(n) {
+    const data = words(64, 49152);
+    let check = 0;
+    for (let round = 0; round < n; round++) {
+      const text = Buffer.from(data.toString('base64'), 'latin1');
+      check = (Math.imul(check, 31) + text[round]!) | 0;
+      data[round] = text[round]!;
+    }
+    return check;
+  },
   quicksort(n) {
     const next = xorshift(99);
     const sorted = Int32Array.from({ length: n * 1000 }, () => next()).sort();
@@ -64,7 +155,10 @@ describe('guests natively', () => {
     for (const build of row.builds) {
       it(`${row.name}.${build} gives its catalogued result`, () => {
         const module = new WebAssembly.Module(readFileSync(wasmPath(row, build)));
-        const run = new WebAssembly.Instance(module).exports.run as Run;
+        const host = makeImports(row);
+        const { exports } = new WebAssembly.Instance(module, host.imports);
+        host.attach(exports);
+        const run = exports.run as Run;
         expect(String(run(row.sizes.small))).to.equal(row.expected.small);
         // A guest is called many times in one process when its steady state is measured.
         expect(String(run(row.sizes.small)), 'second call').to.equal(row.expected.small);
