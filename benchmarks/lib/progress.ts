@@ -1,0 +1,40 @@
+/** One line on stderr that says how far a run is; failures get lines of their own. Without a terminal: a line every 10 s. */
+
+export interface Progress {
+  begin(what: string): void;
+  /** Ends a job; `problem` is shown and stays. */
+  end(problem?: string): void;
+  done(): void;
+}
+
+export function progress(total: number): Progress {
+  const terminal = process.stderr.isTTY;
+  const start = Date.now();
+  let finished = 0;
+  let measured = 0;
+  let last = 0;
+  const left = () => {
+    const each = (Date.now() - start) / Math.max(1, measured);
+    const seconds = Math.round((each * (total - finished)) / 1000);
+    return measured ? `, about ${seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} left` : '';
+  };
+  const clear = () => terminal && process.stderr.write('\r\x1b[K');
+  return {
+    begin(what) {
+      const line = `${finished}/${total}${left()}: ${what}`;
+      measured++;
+      if (terminal) process.stderr.write(`\r\x1b[K${line.slice(0, process.stderr.columns - 1)}`);
+      else if (Date.now() - last > 10_000) {
+        last = Date.now();
+        process.stderr.write(`${line}\n`);
+      }
+    },
+    end(problem) {
+      finished++;
+      if (!problem) return;
+      clear();
+      process.stderr.write(`${problem}\n`);
+    },
+    done: clear,
+  };
+}
