@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { GOALS } from './lib/goals.ts';
 import { geomean, geomeanRatio, type Interval } from './lib/statistics.ts';
 import type { Row } from './lib/summary.ts';
 import type { Results } from './measure.ts';
@@ -103,7 +104,9 @@ export function renderTable(results: Results): string {
     ),
     ...meanLine('geometric mean', rows),
     '',
-    ...[...failures(rows), ...wholeProcess(rows)],
+    ...goals(rows),
+    ...failures(rows),
+    ...wholeProcess(rows),
     '## Where these come from',
     '',
     `- ${p.date}, ${settings.reps} processes a figure${settings.quick ? ' (quick run)' : ''}, steady budget ${settings.budget} ms, order seed ${settings.seed}`,
@@ -121,6 +124,17 @@ const optionText = (options: object) =>
   Object.entries(options)
     .map(([k, v]) => `${k}=${v}`)
     .join(' ');
+
+/** The claims that the figures at hand can decide. */
+function goals(rows: readonly Row[]): string[] {
+  const lines = GOALS.flatMap(({ text, check }) => {
+    const found = check(rows);
+    return found ? [line([text, found.measured, found.met ? 'yes' : '**no**'])] : [];
+  });
+  return lines.length
+    ? ['## Goals', '', line(['goal', 'measured', 'met']), line(['---', '---', '---']), ...lines, '']
+    : [];
+}
 
 function failures(rows: readonly Row[]): string[] {
   const lines = rows.flatMap((r) => r.errors.map((e) => `- \`${r.id}\`, ${e}`));

@@ -118,6 +118,11 @@ describe('benchmark harness', () => {
       rows: [summary],
     });
     expect(text).to.include('| `fib.O3` | 10.0 | – | – | 15.0 | 150.00 | 1.25 | 1.50 | 97.5 % |');
+    expect(text).to.include(
+      '| interpreter: at most 20 times the time of TurboFan only (geometric mean) | 15.00 times over 1 | yes |',
+    );
+    // fib is no loop guest: a goal without figures is not listed as met.
+    expect(text).to.not.include('inner-loop guests');
     expect(text).to.include('| **geometric mean** (1) |  | – | – | 15.00 | 150.00 | 1.25 | 1.50 |  |');
   });
 });
