@@ -2,9 +2,11 @@
 // independent implementation: a catalogue filled from the guests alone could be wrong in the same way everywhere.
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
+import { build } from '../../benchmarks/guests/build.ts';
 import { GUESTS, guest, type Size, wasmPath } from '../../benchmarks/guests/catalogue.ts';
 import { makeImports } from '../../benchmarks/guests/imports.ts';
 
@@ -171,6 +173,22 @@ describe('guests natively', () => {
       const row = guest(name);
       const sizes: Size[] = ['small'];
       for (const size of sizes) expect(row.expected[size]).to.equal(String(oracle(row.sizes[size])));
+    });
+  }
+
+  it('are all in the catalogue, and built', () => {
+    const files = GUESTS.flatMap((row) => row.builds.map((how) => basename(wasmPath(row, how)))).sort();
+    expect(readdirSync(dirname(wasmPath(GUESTS[0]!, 'O3'))).sort()).to.deep.equal(files);
+  });
+
+  for (const [name, how] of [
+    ['crc32', 'O0'],
+    ['strings', 'O3'],
+    ['collatz', 'wat'],
+  ] as const) {
+    it(`${name}.${how} is what its source builds`, async () => {
+      const row = guest(name);
+      expect(Buffer.from(await build(row, how)).equals(readFileSync(wasmPath(row, how)))).to.equal(true);
     });
   }
 });
