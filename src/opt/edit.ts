@@ -1,0 +1,187 @@
+/**
+ * The few ways in which passes change a region. Replacing a value is recorded first and done for the whole region at
+ * once at the end of a pass, so a pass is linear in the region's size.
+ */
+import {
+  type Block,
+  type GuestLoc,
+  type Ins,
+  type InsImm,
+  type IrType,
+  makeIns,
+  mapSnapshot,
+  type Region,
+  type Snapshot,
+  snapshotUses,
+  successors,
+} from '../ir/ir.ts';
+import { opInfo } from '../ir/ops.ts';
+
+/** Values that were found equal to others. */
+export class Replacements {
+  readonly #to = new Map<Ins, Ins>();
+
+  get size(): number {
+    return this.#to.size;
+  }
+
+  set(from: Ins, to: Ins): void {
+    if (from !== to) this.#to.set(from, to);
+  }
+
+  has(ins: Ins): boolean {
+    return this.#to.has(ins);
+  }
+
+  /** What stands for `ins` now. */
+  get = (ins: Ins): Ins => {
+    let to = this.#to.get(ins);
+    if (to === undefined) return ins;
+    for (let next = this.#to.get(to); next !== undefined; next = this.#to.get(to)) to = next;
+    this.#to.set(ins, to);
+    return to;
+  };
+
+  /** Rewrites every use in the region and takes replaced instructions out of their blocks. */
+  apply(region: Region): void {
+    if (this.#to.size === 0) return;
+    for (const b of region.blocks) {
+      b.body = b.body.filter((ins) => !this.#to.has(ins));
+      mapUses(b, this.get);
+    }
+  }
+}
+
+/** Replaces the operands of one instruction, also those of its snapshot. */
+export function mapIns(ins: Ins, f: (value: Ins) => Ins): void {
+  for (let i = 0; i < ins.args.length; i++) ins.args[i] = f(ins.args[i]!);
+  if (ins.snap) mapSnapshot(ins.snap, f);
+}
+
+/** Replaces the operands of a terminator. */
+export function mapTerm(block: Block, f: (value: Ins) => Ins): void {
+  const t = block.term;
+  if (t.kind === 'branch') t.cond = f(t.cond);
+  if (t.kind === 'switch') t.index = f(t.index);
+  if (t.kind === 'exit') mapSnapshot(t.snap, f);
+}
+
+/** Replaces all operands in a block. */
+export function mapUses(block: Block, f: (value: Ins) => Ins): void {
+  for (const ins of block.body) mapIns(ins, f);
+  mapTerm(block, f);
+}
+
+/** Calls `use` for every operand of an instruction, also those of its snapshot. */
+export function insUses(ins: Ins, use: (value: Ins) => void): void {
+  for (const a of ins.args) use(a);
+  if (ins.snap) snapshotUses(ins.snap, use);
+}
+
+/** Calls `use` for every operand of a terminator. */
+export function termUses(block: Block, use: (value: Ins) => void): void {
+  const t = block.term;
+  if (t.kind === 'branch') use(t.cond);
+  if (t.kind === 'switch') use(t.index);
+  if (t.kind === 'exit') snapshotUses(t.snap, use);
+}
+
+/**
+ * The constants of a region. Making this object moves them all to the top of the entry block and merges equal ones, so
+ * each is defined wherever it may be wanted; the emitter writes a constant anew at each use anyway.
+ */
+export class Constants {
+  readonly #region: Region;
+  readonly #known = new Map<string, Ins>();
+  readonly #fresh: Ins[] = [];
+
+  constructor(region: Region) {
+    this.#region = region;
+    const same = new Replacements();
+    const entry = region.blocks[0]!;
+    for (const b of region.blocks) {
+      if (!b.body.some((ins) => opInfo(ins.op).isConst)) continue;
+      b.body = b.body.filter((ins) => {
+        if (!opInfo(ins.op).isConst) return true;
+        const key = `${ins.type} ${ins.imm.bits}`;
+        const first = this.#known.get(key);
+        if (first) same.set(ins, first);
+        else this.#known.set(key, ins);
+        ins.block = entry;
+        return false;
+      });
+    }
+    entry.body = [...this.#known.values(), ...entry.body];
+    same.apply(region);
+  }
+
+  /** The constant of `type` with these raw bits. A new one gets the place of its first use. */
+  get(type: IrType, bits: bigint, loc: GuestLoc): Ins {
+    const key = `${type} ${bits}`;
+    let ins = this.#known.get(key);
+    if (!ins) {
+      ins = makeIns(this.#region, this.#region.blocks[0]!, `${type}.const`, type, [], { bits }, loc);
+      this.#fresh.push(ins);
+      this.#known.set(key, ins);
+    }
+    return ins;
+  }
+
+  /** Puts new constants into the entry block. To be called at the end, when nothing iterates over that block. */
+  flush(): void {
+    this.#region.blocks[0]!.body.unshift(...this.#fresh.splice(0));
+  }
+}
+
+/** Makes an instruction and puts it in front of position `at` of its block. */
+export function insertAt(
+  region: Region,
+  block: Block,
+  at: number,
+  op: string,
+  type: IrType,
+  args: Ins[],
+  imm: InsImm,
+  loc: GuestLoc,
+): Ins {
+  const ins = makeIns(region, block, op, type, args, imm, loc);
+  block.body.splice(at, 0, ins);
+  return ins;
+}
+
+/** A copy of a snapshot that is an exit of its own. */
+export function cloneSnapshot(region: Region, snap: Snapshot, change: Partial<Snapshot> = {}): Snapshot {
+  const copy: Snapshot = {
+    ...snap,
+    ...change,
+    id: region.exits.length,
+    slots: snap.slots.map((s) => ({ ...s })),
+    globals: snap.globals.map((g) => ({ ...g })),
+    stores: snap.stores.map((s) => ({ ...s })),
+  };
+  region.exits.push(copy);
+  return copy;
+}
+
+/** Takes the edge from `from` to `to` away, with the operands of phis that belong to it. */
+export function removeEdge(from: Block, to: Block): void {
+  const i = to.preds.indexOf(from);
+  if (i < 0) return;
+  to.preds.splice(i, 1);
+  for (const ins of to.body) {
+    if (ins.op !== 'phi') break;
+    ins.args.splice(i, 1);
+  }
+}
+
+/** Drops blocks that nothing reaches any more and corrects the `loop` marks. */
+export function removeUnreachable(region: Region): void {
+  const reached = new Set<Block>([region.blocks[0]!]);
+  for (const b of reached) for (const s of successors(b)) reached.add(s);
+  if (reached.size === region.blocks.length) return;
+  for (const b of region.blocks) {
+    if (reached.has(b)) continue;
+    for (const s of new Set(successors(b))) if (reached.has(s)) removeEdge(b, s);
+  }
+  region.blocks = region.blocks.filter((b) => reached.has(b));
+}

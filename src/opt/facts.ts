@@ -1,0 +1,186 @@
+/**
+ * What has been established at a point of the region by the guards and branches that dominate it: values of conditions,
+ * values that equal a constant, and narrower ranges. Passes walk the dominator tree with one `Facts` and take back what a
+ * subtree added when they leave it (`mark`, `undo`).
+ */
+import type { Block, Ins } from '../ir/ir.ts';
+import { bitsOf, constBits, opInfo } from '../ir/ops.ts';
+import { fullRange, intersect, isBoolean, ones, type Range, range, rangeOf } from './ranges.ts';
+
+const SWAPPED: Record<string, string> = { lt: 'gt', gt: 'lt', le: 'ge', ge: 'le' };
+
+/** The comparison with exchanged operands: `i32.lt_s` is `i32.gt_s`. Equality is its own. */
+export function swapped(op: string): string {
+  return op.replace(/\.(lt|gt|le|ge)/, (_, c: string) => `.${SWAPPED[c]}`);
+}
+
+export class Facts {
+  readonly #bits = new Map<Ins, bigint>();
+  readonly #conditions = new Map<string, boolean>();
+  readonly #ranges = new Map<Ins, Range>();
+  readonly #undo: (() => void)[] = [];
+
+  mark(): number {
+    return this.#undo.length;
+  }
+
+  /** Forgets everything learned since `mark`. */
+  undo(mark: number): void {
+    while (this.#undo.length > mark) this.#undo.pop()!();
+  }
+
+  #set<K, V>(map: Map<K, V>, key: K, value: V): void {
+    const old = map.get(key);
+    map.set(key, value);
+    this.#undo.push(() => {
+      if (old === undefined) map.delete(key);
+      else map.set(key, old);
+    });
+  }
+
+  /** Constant bits of a value, or null. */
+  bits(ins: Ins): bigint | null {
+    return constBits(ins) ?? this.#bits.get(ins) ?? null;
+  }
+
+  /** The range that guards gave to a value, or null. */
+  narrowed(ins: Ins): Range | null {
+    return this.#ranges.get(ins) ?? null;
+  }
+
+  range(ins: Ins): Range {
+    return rangeOf(ins, (i) => this.narrowed(i));
+  }
+
+  /** Truth of the i32 `cond`, or null where nothing settles it. */
+  truth(cond: Ins): boolean | null {
+    const bits = this.bits(cond);
+    if (bits !== null) return bits !== 0n;
+    const known = this.#conditions.get(key(cond.op, cond.args)) ?? null;
+    if (known !== null) return known;
+    if (cond.op === 'i32.eqz') {
+      const inner = this.truth(cond.args[0]!);
+      return inner === null ? null : !inner;
+    }
+    return this.#byRange(cond);
+  }
+
+  #byRange(cond: Ins): boolean | null {
+    if (cond.type !== 'i32') return null;
+    const m = /^i(32|64)\.(eqz|eq|ne|lt|gt|le|ge)(?:_([su]))?$/.exec(cond.op);
+    if (!m) {
+      const r = this.range(cond);
+      return r.min > 0n ? true : r.max === 0n ? false : null;
+    }
+    const a = this.range(cond.args[0]!);
+    const b = m[2] === 'eqz' ? { min: 0n, max: 0n, zeros: 0n } : this.range(cond.args[1]!);
+    const half = 1n << BigInt(Number(m[1]) - 1);
+    if (m[3] === 's' && (a.max >= half || b.max >= half)) return null;
+    switch (m[2]) {
+      case 'eqz':
+      case 'eq':
+        return a.min > b.max || b.min > a.max ? false : a.min === a.max && b.min === b.max ? true : null;
+      case 'ne':
+        return a.min > b.max || b.min > a.max ? true : a.min === a.max && b.min === b.max ? false : null;
+      case 'lt':
+        return a.max < b.min ? true : a.min >= b.max ? false : null;
+      case 'ge':
+        return a.min >= b.max ? true : a.max < b.min ? false : null;
+      case 'gt':
+        return a.min > b.max ? true : a.max <= b.min ? false : null;
+      default:
+        return a.max <= b.min ? true : a.min > b.max ? false : null;
+    }
+  }
+
+  /** The guard's or branch's condition has turned out to be `truth`. */
+  assume(cond: Ins, truth: boolean): void {
+    const bits = constBits(cond);
+    if (bits !== null) return;
+    if (!truth) this.#set(this.#bits, cond, 0n);
+    else if (isBoolean(cond)) this.#set(this.#bits, cond, 1n);
+    else this.#narrow(cond, { ...fullRange(32), min: 1n });
+    const [a, b] = cond.args as [Ins, Ins];
+    const { row } = opInfo(cond.op);
+    if (!row) return;
+    this.#set(this.#conditions, key(cond.op, cond.args), truth);
+    if (row.inverse) this.#set(this.#conditions, key(row.inverse, cond.args), !truth);
+    if (/\.(lt|gt|le|ge)/.test(cond.op)) {
+      this.#set(this.#conditions, key(swapped(cond.op), [b, a]), truth);
+      if (row.inverse) this.#set(this.#conditions, key(swapped(row.inverse), [b, a]), !truth);
+    }
+    if (cond.op === 'i32.eqz') this.assume(a, !truth);
+    else if (cond.op === 'i64.eqz' && truth) this.#set(this.#bits, a, 0n);
+    else if (cond.op === 'i32.and' && truth && isBoolean(a) && isBoolean(b)) {
+      this.assume(a, true);
+      this.assume(b, true);
+    } else if (cond.op === 'i32.or' && !truth) {
+      this.assume(a, false);
+      this.assume(b, false);
+    } else this.#compare(cond.op, truth, row.inverse, a, b);
+  }
+
+  #compare(name: string, truth: boolean, inverse: string | undefined, a: Ins, b: Ins): void {
+    const op = truth ? name : inverse;
+    if (!op || !/^i(32|64)\.(eq|ne|[lg][te]_[su])$/.test(op)) return;
+    const ca = constBits(a);
+    const cb = constBits(b);
+    if (op.endsWith('.eq')) {
+      if (cb !== null && ca === null) this.#set(this.#bits, a, cb);
+      if (ca !== null && cb === null) this.#set(this.#bits, b, ca);
+    }
+    if (cb !== null && ca === null) this.#bound(op, a, cb);
+    if (ca !== null && cb === null) this.#bound(swapped(op), b, ca);
+  }
+
+  /** Learns from the integer comparison `op` of `ins` with the constant `c`. */
+  #bound(op: string, ins: Ins, c: bigint): void {
+    const width = bitsOf(ins.type);
+    const half = 1n << BigInt(width - 1);
+    const all = ones(width);
+    const name = op.slice(4);
+    if (name === 'ne' && c === 0n) this.#narrow(ins, { ...fullRange(width), min: 1n });
+    if (name === 'eq') this.#narrow(ins, range(c, c, width));
+    const signed = name.endsWith('_s');
+    // A signed comparison bounds the unsigned value only on the half without sign.
+    const positive = this.range(ins).max < half;
+    if (signed && c >= half) return;
+    const top = signed ? half - 1n : all;
+    switch (name.slice(0, 2)) {
+      case 'lt':
+        if ((!signed || positive) && c > 0n) this.#narrow(ins, range(0n, c - 1n, width));
+        break;
+      case 'le':
+        if (!signed || positive) this.#narrow(ins, range(0n, c, width));
+        break;
+      case 'gt':
+        if (c < top) this.#narrow(ins, { ...range(0n, top, width), min: c + 1n });
+        break;
+      case 'ge':
+        this.#narrow(ins, { ...range(0n, top, width), min: c });
+        break;
+    }
+  }
+
+  #narrow(ins: Ins, r: Range): void {
+    const old = this.#ranges.get(ins);
+    this.#set(this.#ranges, ins, old ? intersect(old, r) : r);
+  }
+
+  /** Facts that hold on entering `block` because its only predecessor branched to it. */
+  enter(block: Block): void {
+    const pred = block.preds.length === 1 ? block.preds[0]! : null;
+    const t = pred?.term;
+    if (t?.kind === 'branch' && t.then !== t.else) this.assume(t.cond, t.then === block);
+  }
+
+  /** Facts that hold below an instruction. */
+  after(ins: Ins): void {
+    if (ins.op === 'guard.true') this.assume(ins.args[0]!, true);
+    if (ins.op === 'guard.false') this.assume(ins.args[0]!, false);
+  }
+}
+
+function key(op: string, args: readonly Ins[]): string {
+  return `${op} ${args.map((a) => a.id).join(' ')}`;
+}

@@ -1,0 +1,122 @@
+/**
+ * The catalogue of passes and the order in which they run. A new pass is one file in `passes/` and one line in
+ * `PIPELINE`; option names, ablations, dumps, timings and the docs come from here.
+ */
+import { UserError, unknownName } from '../errors.ts';
+import type { Region } from '../ir/ir.ts';
+import { verify } from '../ir/verify.ts';
+import { parsePasses } from '../options.ts';
+import { type Folder, folder } from './folder.ts';
+import type { Pass, PassReport } from './pass.ts';
+import { cse } from './passes/cse.ts';
+import { dce } from './passes/dce.ts';
+import { fold } from './passes/fold.ts';
+import { guards } from './passes/guards.ts';
+import { phis } from './passes/phis.ts';
+
+/** One place in the order: the pass and the least level at which it runs there. Later lines clean up after others. */
+interface Line {
+  readonly pass: Pass;
+  readonly level: 1 | 2 | 3;
+}
+
+const PIPELINE: readonly Line[] = [
+  { pass: phis, level: 1 },
+  { pass: fold, level: 1 },
+  { pass: cse, level: 1 },
+  { pass: guards, level: 1 },
+  { pass: phis, level: 2 },
+  { pass: dce, level: 1 },
+];
+
+/** Every pass once, in the order of its first line. */
+export const PASSES: readonly Pass[] = [...new Set(PIPELINE.map((l) => l.pass))];
+
+/** Which passes run: names, and the level that decides about repetitions. */
+export interface PassSet {
+  readonly level: number;
+  readonly names: ReadonlySet<string>;
+}
+
+/** Reads `O2`, `O3,+licm,-cse`, `-cse` (changes to O3). Throws a UserError for a name that is no pass. */
+export function passSet(text: string): PassSet {
+  const { level, changes } = parsePasses(text);
+  const names = new Set(PIPELINE.filter((l) => l.level <= level).map((l) => l.pass.name));
+  const known = PASSES.map((p) => p.name);
+  for (const { name, on } of changes) {
+    if (!known.includes(name)) throw new UserError(unknownName('pass', name, known));
+    if (on) names.add(name);
+    else names.delete(name);
+  }
+  return { level, names };
+}
+
+export interface OptimizeOptions {
+  /** Passes to run: text as on the command line, a parsed set, or plain names (then at level 3). */
+  readonly enabled?: string | PassSet | ReadonlySet<string>;
+  /** Check the region before the first and after each pass. */
+  readonly verify?: boolean;
+  /** Called after each pass. */
+  onPass?(region: Region, report: PassReport): void;
+  readonly folder?: Folder;
+}
+
+function chosen(enabled: OptimizeOptions['enabled']): PassSet {
+  if (enabled === undefined || typeof enabled === 'string') return passSet(enabled ?? '');
+  return 'names' in enabled ? enabled : { level: 3, names: enabled };
+}
+
+function size(region: Region): number {
+  let n = 0;
+  for (const b of region.blocks) n += b.body.length;
+  return n;
+}
+
+/** Instructions with numbers from `firstNew` on. */
+function sizeNew(region: Region, firstNew: number): number {
+  let n = 0;
+  for (const b of region.blocks) for (const ins of b.body) if (ins.id >= firstNew) n++;
+  return n;
+}
+
+/** Runs one pass and says what it did. */
+export function runPass(pass: Pass, region: Region, use: Folder = folder()): PassReport {
+  const rules: Record<string, number> = {};
+  const fired = (id: string) => {
+    rules[id] = (rules[id] ?? 0) + 1;
+  };
+  const before = size(region);
+  const firstNew = region.nextId;
+  const start = performance.now();
+  pass.run(region, { folder: use, fired });
+  const ms = performance.now() - start;
+  const added = sizeNew(region, firstNew);
+  return { name: pass.name, removed: before + added - size(region), added, ms, rules };
+}
+
+/** Optimizes `region` in place. Returns a report for each pass that ran, in order; a pass may have several. */
+export function optimize(region: Region, options: OptimizeOptions = {}): PassReport[] {
+  const set = chosen(options.enabled);
+  const reports: PassReport[] = [];
+  if (options.verify) verify(region);
+  const ran = new Set<Pass>();
+  for (const { pass, level } of PIPELINE) {
+    // A pass that was added by name runs at its first place whatever the level.
+    if (!set.names.has(pass.name) || (level > set.level && ran.has(pass))) continue;
+    ran.add(pass);
+    const report = runPass(pass, region, options.folder);
+    if (options.verify) checked(region, pass);
+    reports.push(report);
+    options.onPass?.(region, report);
+  }
+  return reports;
+}
+
+function checked(region: Region, pass: Pass): void {
+  try {
+    verify(region);
+  } catch (e) {
+    if (e instanceof Error) e.message = `after pass ${pass.name}: ${e.message}`;
+    throw e;
+  }
+}
