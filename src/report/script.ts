@@ -1,0 +1,37 @@
+/**
+ * The page's script, put together from the text of the functions that run there. A function's own text is what the
+ * page gets, so each is self-contained: all it uses comes in as arguments.
+ */
+import { boot } from './browser/boot.ts';
+import { activateGrid } from './browser/grid.ts';
+import { RUN } from './catalogue.ts';
+import { formatters } from './format.ts';
+import { scriptCode } from './html.ts';
+import { unpack } from './pack.ts';
+import type { GridSpec } from './section.ts';
+
+/** The text for the `<script>` element. */
+export function pageScript(): string {
+  const grids = RUN.flatMap((s) => s.grids ?? []).map((g) => `${JSON.stringify(g.name)}: ${gridText(g)}`);
+  const scripts = RUN.filter((s) => s.browser).map((s) => `${JSON.stringify(s.id)}: ${text(s.browser!)}`);
+  return scriptCode(`'use strict';
+(${text(boot)})(document, window, {
+formatters: ${text(formatters)},
+unpack: ${text(unpack)},
+activateGrid: ${text(activateGrid)},
+grids: {${grids.join(',\n')}},
+scripts: {${scripts.join(',\n')}},
+});`);
+}
+
+function gridText(grid: GridSpec): string {
+  const { name, caption, sorted } = grid;
+  return `{...${JSON.stringify({ name, caption, sorted })}, rows: ${text(grid.rows)}, columns: ${text(grid.columns)}}`;
+}
+
+/** Text of a function without the blank space that stripped types leave. */
+function text(f: (...args: never[]) => unknown): string {
+  return String(f)
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{2,}/g, '\n');
+}

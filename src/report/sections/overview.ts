@@ -1,0 +1,40 @@
+/** What was run, how, and the result in one sentence. */
+import type { Stats } from '../../profile/schema.ts';
+import { fmt } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import type { RunSection } from '../section.ts';
+
+export const overview: RunSection = {
+  id: 'overview',
+  title: 'Overview',
+  render: ({ stats, slug }) => html`<p class="result">${resultLine(stats)}</p>
+<dl class="facts">${facts(stats).map(([k, v]) => html`<div><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>
+<details><summary>Options in force (${Object.keys(stats.options).length})</summary>
+<table class="narrow"><caption class="quiet">Options of ${slug}</caption><thead><tr><th scope="col">option</th><th scope="col">value</th></tr></thead>
+<tbody>${Object.entries(stats.options).map(([k, v]) => html`<tr><th scope="row"><code>${k}</code></th><td><code>${String(v)}</code></td></tr>`)}</tbody></table></details>`,
+};
+
+/** The run in one sentence. */
+export function resultLine(s: Stats): string {
+  const total = `${fmt.si(s.instructions.total)} guest instructions in ${fmt.ms(s.time_ms.total)}`;
+  if (s.mode === 'native')
+    return `Ran natively in ${fmt.ms(s.time_ms.total)}${s.nativeReason ? `: ${s.nativeReason}` : ''}.`;
+  if (s.fragments.length === 0) return `${total}, all of them interpreted; no fragment was compiled.`;
+  const n = s.fragments.length;
+  return `${total}, ${fmt.pct(s.instructions.coverage)} of them in ${fmt.int(n)} ${n === 1 ? 'fragment' : 'fragments'}; ${fmt.pct(
+    s.time_ms.fragments / (s.time_ms.total || 1),
+  )} of the time was spent there.`;
+}
+
+function facts(s: Stats): [string, Html | string][] {
+  return [
+    ['Module', html`<span class="wrap">${s.module.path ?? 'bytes given by the program'}</span>`],
+    ['Size', `${fmt.bytes(s.module.bytes)}, ${fmt.int(s.module.functions)} functions`],
+    ['SHA-256', html`<code class="wrap">${s.module.sha256}</code>`],
+    ['Mode', s.nativeReason ? `${s.mode}: ${s.nativeReason}` : s.mode],
+    ['Engine', `Node ${s.engine.node.replace(/^v/, '')}, V8 ${s.engine.v8}, ${s.engine.platform} ${s.engine.arch}`],
+    ['Engine flags', s.engine.flags.length > 0 ? html`<code class="wrap">${s.engine.flags.join(' ')}</code>` : 'none'],
+    ['Tool', `${s.tool.name} ${s.tool.version}, schema ${s.schema}`],
+    ['Traces', `${fmt.int(s.traces.recorded)} recorded, ${fmt.int(s.traces.compiled)} compiled`],
+  ];
+}
