@@ -1,6 +1,6 @@
 /**
- * Runs a script under the pinned Node with the project's flags: in this process when it is that Node already, else by
- * replacing the process where that is possible, else in a child that gets the signals and gives the exit status.
+ * Runs a script under the pinned Node with the project's flags: in this process when it is that Node already, else in a
+ * child that shares the terminal, gets the signals and gives the exit status.
  */
 import { findNode, NO_NODE, NODE_FLAGS, V8_FLAGS } from './engine.mjs';
 

@@ -51,6 +51,15 @@ export function readOption(row: OptionRow, text: string): string | number | bool
     }
     return n;
   }
+  if (row.type === 'text' && row.check) {
+    try {
+      row.check(text);
+    } catch (error) {
+      // The same sentence, about the flag instead of the library's option.
+      if (error instanceof UserError) throw new UserError(error.message.replace(`option ${row.name}`, flag));
+      throw error;
+    }
+  }
   return text;
 }
 
@@ -102,9 +111,11 @@ export function parse(command: string, args: readonly string[], flags: readonly 
     if (!row) {
       const before = parsed.own.get(name);
       parsed.own.set(name, own.get(name)!.many && before ? [...before, value ?? ''] : [value ?? '']);
-    } else if (row.name === 'passes')
-      partial.passes = [partial.passes, value].filter((part) => part !== undefined).join(',');
-    else partial[row.name] = readOption(row, value ?? '');
+    } else {
+      const read = readOption(row, value ?? '');
+      // Passes add up: `-O1 -O+cse`.
+      partial[row.name] = row.name === 'passes' && partial.passes !== undefined ? `${partial.passes},${read}` : read;
+    }
   }
   parsed.options = resolveOptions(partial as Partial<Options>);
   return parsed;
