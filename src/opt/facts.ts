@@ -111,6 +111,7 @@ export class Facts {
     }
     if (cond.op === 'i32.eqz') this.assume(a, !truth);
     else if (cond.op === 'i64.eqz' && truth) this.#set(this.#bits, a, 0n);
+    else if (cond.op === 'i64.eqz') this.#narrow(a, { ...fullRange(64), min: 1n });
     else if (cond.op === 'i32.and' && truth && isBoolean(a) && isBoolean(b)) {
       this.assume(a, true);
       this.assume(b, true);

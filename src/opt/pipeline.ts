@@ -11,8 +11,12 @@ import type { Pass, PassReport } from './pass.ts';
 import { cse } from './passes/cse.ts';
 import { dce } from './passes/dce.ts';
 import { fold } from './passes/fold.ts';
+import { globals } from './passes/globals.ts';
 import { guards } from './passes/guards.ts';
+import { licm } from './passes/licm.ts';
+import { loads } from './passes/loads.ts';
 import { phis } from './passes/phis.ts';
+import { strips } from './passes/strips.ts';
 
 /** One place in the order: the pass and the least level at which it runs there. Later lines clean up after others. */
 interface Line {
@@ -21,11 +25,20 @@ interface Line {
 }
 
 const PIPELINE: readonly Line[] = [
+  { pass: globals, level: 2 },
   { pass: phis, level: 1 },
   { pass: fold, level: 1 },
   { pass: cse, level: 1 },
-  { pass: guards, level: 1 },
+  { pass: loads, level: 2 },
+  { pass: licm, level: 2 },
   { pass: phis, level: 2 },
+  { pass: cse, level: 2 },
+  { pass: guards, level: 1 },
+  { pass: strips, level: 2 },
+  { pass: loads, level: 3 },
+  { pass: fold, level: 2 },
+  { pass: cse, level: 2 },
+  { pass: guards, level: 3 },
   { pass: dce, level: 1 },
 ];
 
