@@ -2,7 +2,7 @@
  * What an IR operation is, whether it is a pseudo-op or a guest opcode: its effect, result type and kind of access.
  * Everything comes from `PSEUDO_OPS` or from the opcode table; passes ask here and keep no lists.
  */
-import { opByName } from '../wasm/opcodes.ts';
+import { findOpcode } from '../wasm/opcodes.ts';
 import type { Effect, OpRow } from '../wasm/row.ts';
 import { type Ins, type IrType, PSEUDO_OPS, type PseudoOp } from './ir.ts';
 
@@ -43,7 +43,7 @@ function describe(name: string): OpInfo | null {
     const result = PSEUDO_RESULT[op] ?? null;
     return { name, effect: PSEUDO_OPS[op].effect, row: null, result, bytes: 0, commutes: false, isConst: false };
   }
-  const row = opByName(name);
+  const row = findOpcode(name);
   if (!row) return null;
   const results = row.sig?.results;
   const writes = row.effect === 'global.set' || row.effect === 'table.set';
