@@ -34,7 +34,8 @@ export function formatters(): Formatters {
   const nb = '\u00a0';
   const three = (n: number) => (n >= 99.95 ? n.toFixed(0) : n >= 9.995 ? n.toFixed(1) : n.toFixed(2));
   return {
-    int: (n) => group.format(n),
+    // A true minus sign is as wide as a digit.
+    int: (n) => group.format(n).replace('-', '−'),
     si: (n) => {
       if (Math.abs(n) < 1000) return Number.isInteger(n) ? String(n) : three(n);
       let value = n;

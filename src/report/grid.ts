@@ -26,9 +26,15 @@ export function gridHtml(spec: GridSpec, stats: Stats, slug: string): Html {
   )}</tbody></table></div></div>`;
 }
 
+/** Class attribute of a cell: `n` numbers, `b` a bar, `minor` not on paper. */
+function classes(column: GridColumn<unknown>, value: unknown, bar: boolean): Html {
+  const number = !column.label && typeof value === 'number';
+  const names = [number && 'n', number && bar && 'b', column.minor && 'minor'].filter(Boolean);
+  return names.length > 0 ? html` class="${names.join(' ')}"` : html``;
+}
+
 function headCell(column: GridColumn<unknown>, sample: unknown): Html {
-  const number = !column.label && typeof column.value(sample) === 'number';
-  return html`<th scope="col" title="${column.help}"${number && html` class="n"`}>${column.head}</th>`;
+  return html`<th scope="col" title="${column.help}"${classes(column, column.value(sample), false)}>${column.head}</th>`;
 }
 
 function cell(column: GridColumn<unknown>, row: unknown, index: number, slug: string): Html {
@@ -37,7 +43,7 @@ function cell(column: GridColumn<unknown>, row: unknown, index: number, slug: st
   const to = column.link?.(row) ?? null;
   const body = to === null ? html`${text}` : html`<a href="#${slug}/${to}">${text}</a>`;
   const bar = column.bar && html`<span class="bar" style="--v:${(column.bar(row) * 100).toFixed(1)}%"></span>`;
-  const n = !column.label && typeof value === 'number' && html` class="n"`;
+  const n = classes(column, value, bar !== undefined);
   // The first cell names the row.
   return index === 0 ? html`<th scope="row"${n}>${body}</th>` : html`<td${n}>${bar}${body}</td>`;
 }

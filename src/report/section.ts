@@ -27,6 +27,8 @@ export interface GridColumn<Row> {
   help: string;
   /** True for numbers that are names (trace 12): they stand left. */
   label?: true;
+  /** True for columns that print leaves out, so that tables fit on paper. */
+  minor?: true;
   /** What rows are sorted by. */
   value(row: Row): number | string | boolean | null;
   /** What a cell shows; missing: the value as it is. */

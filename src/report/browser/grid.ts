@@ -1,13 +1,14 @@
 /**
  * Runs in the page (embedded as text): takes over the static tables and gives them sorting by any column, a search
- * box, and all rows a hundred at a time. Only the rows in view are in the document, so 10,000 rows stay quick.
+ * box, and all rows in pages. Only the rows in view are in the document, so 10,000 rows stay quick.
  */
 import type { GridSpec, Page, PageRun } from '../section.ts';
 import type { Elem } from './dom.ts';
 
 /** Self-contained. `host` is the element with `data-grid`. */
 export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpec, query: string): void {
-  const PAGE_ROWS = 100;
+  const FEW = 25;
+  const MANY = 500;
   const { h, fmt } = page;
   const columns = spec.columns(fmt, run.stats);
   const rows = spec.rows(run.stats);
@@ -21,7 +22,7 @@ export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpe
     return c.text ? c.text(row) : typeof value === 'number' ? fmt.int(value) : String(value ?? '');
   };
   let haystack: string[] | null = null;
-  const state = { sort: spec.sorted, down: true, find: '', start: 0 };
+  const state = { sort: spec.sorted, down: true, find: '', start: 0, size: FEW };
   let list = rows;
 
   function choose(): void {
@@ -45,10 +46,11 @@ export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpe
   }
 
   function draw(): void {
-    const out = list.slice(state.start, state.start + PAGE_ROWS).map((row) => {
+    const out = list.slice(state.start, state.start + state.size).map((row) => {
       const tr = h('tr');
       columns.forEach((c, i) => {
-        const n = !c.label && typeof c.value(row) === 'number' ? 'n' : null;
+        const number = !c.label && typeof c.value(row) === 'number';
+        const n = [number && 'n', number && c.bar && 'b', c.minor && 'minor'].filter(Boolean).join(' ') || null;
         const el = i === 0 ? h('th', { scope: 'row', class: n }) : h('td', { class: n });
         if (c.bar) {
           const bar = h('span', { class: 'bar' });
@@ -67,10 +69,12 @@ export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpe
       if (on) th.setAttribute('aria-sort', state.down ? 'descending' : 'ascending');
       else th.removeAttribute('aria-sort');
     });
-    const end = Math.min(list.length, state.start + PAGE_ROWS);
-    const range = list.length > PAGE_ROWS ? `${fmt.int(state.start + 1)}–${fmt.int(end)} of ` : '';
+    const end = Math.min(list.length, state.start + state.size);
+    const range = list.length > state.size ? `${fmt.int(state.start + 1)}–${fmt.int(end)} of ` : '';
     status.textContent = `${range}${fmt.int(list.length)}${state.find ? ` of ${fmt.int(rows.length)}` : ''} rows`;
-    back.hidden = next.hidden = list.length <= PAGE_ROWS;
+    back.hidden = next.hidden = list.length <= state.size;
+    size.hidden = list.length <= FEW;
+    size.textContent = state.size === FEW ? 'longer pages' : 'shorter pages';
     back.toggleAttribute('disabled', state.start === 0);
     next.toggleAttribute('disabled', end === list.length);
   }
@@ -100,8 +104,14 @@ export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpe
   const status = h('output', { 'aria-live': 'polite' });
   const back = h('button', { type: 'button', text: '‹ previous', 'aria-label': 'Previous rows' });
   const next = h('button', { type: 'button', text: 'next ›', 'aria-label': 'Next rows' });
+  const size = h('button', { type: 'button' });
+  size.addEventListener('click', () => {
+    state.size = state.size === FEW ? MANY : FEW;
+    state.start -= state.start % state.size;
+    draw();
+  });
   const turn = (by: number) => () => {
-    state.start = Math.max(0, Math.min(list.length - 1, state.start + by * PAGE_ROWS));
+    state.start = Math.max(0, Math.min(list.length - 1, state.start + by * state.size));
     draw();
   };
   back.addEventListener('click', turn(-1));
@@ -112,7 +122,7 @@ export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpe
     choose();
     address();
   });
-  if (rows.length > 12) host.before(h('div', { class: 'tools' }, find, status, back, next));
+  if (rows.length > 12) host.before(h('div', { class: 'tools' }, find, status, back, next, size));
   host.querySelector('.more')?.remove();
   if (wish.get('grid') === spec.name) {
     state.sort = wish.get('sort') ?? state.sort;

@@ -32,16 +32,17 @@ export function barChart(draw: Draw, title: string, rows: readonly BarRow[]): Ht
         .attr('y', i * pitch + 15)
         .attr('text-anchor', 'end')
         .text(row.label);
-      const thick = 20 / row.bars.length;
-      row.bars.forEach((bar, k) => {
-        one(svg, bar, left, i * pitch + 2 + k * thick, (bar.value / most) * room, thick - 1);
+      const drawn = row.bars.filter((b) => b.value > 0);
+      drawn.forEach((bar, k) => {
+        const thick = drawn.length === 1 ? 13 : 10;
+        const y = i * pitch + (drawn.length === 1 ? 4.5 : 1 + k * (thick + 1));
+        one(svg, bar, left, y, (bar.value / most) * room, thick);
       });
     });
   });
 }
 
 function one(svg: Pen, bar: BarRow['bars'][number], x: number, y: number, width: number, thick: number): void {
-  if (bar.value === 0) return;
   svg
     .append('rect')
     .attr('x', x)

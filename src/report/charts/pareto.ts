@@ -62,7 +62,7 @@ export function paretoCurve(draw: Draw, cumulative: readonly number[]): Html {
         .append('text')
         .attr('x', px(x(t)))
         .attr('y', H - BOTTOM + 15)
-        .attr('text-anchor', 'middle')
+        .attr('text-anchor', x(t) > W - RIGHT - 16 ? 'end' : 'middle')
         .attr('class', 'tick')
         .text(fmt.int(t));
     }
@@ -87,7 +87,8 @@ export function paretoCurve(draw: Draw, cumulative: readonly number[]): Html {
         svg.append('circle').attr('cx', cx).attr('cy', cy).attr('r', 2.2).attr('class', 'dot');
     for (const share of [0.9, 0.99]) {
       const k = coverSet(cumulative, share);
-      if (k !== null) flag(svg, x(k), y(cumulative[k - 1]!), `${k} for ${share * 100} %`);
+      if (k !== null)
+        flag(svg, x(k), y(cumulative[k - 1]!), `${fmt.int(k)} ${k === 1 ? 'covers' : 'cover'} ${share * 100} %`);
     }
   });
 }
@@ -106,16 +107,19 @@ function xTicks(n: number, log: boolean): number[] {
     const step = Math.max(1, Math.ceil(n / 12));
     return Array.from({ length: n }, (_, i) => i + 1).filter((i) => i === 1 || i % step === 0);
   }
-  return [1, 2, 5].flatMap((m) => [0, 1, 2, 3, 4, 5].map((e) => m * 10 ** e)).filter((t) => t <= n);
+  return [1, 2, 5]
+    .flatMap((m) => [0, 1, 2, 3, 4, 5].map((e) => m * 10 ** e))
+    .filter((t) => t <= n && (t === n || t < 0.7 * n));
 }
 
+/** A ring on the curve and its meaning below and to the right, where the curve never is. */
 function flag(svg: Pen, x: number, y: number, label: string): void {
-  const right = x + textWidth(label) + 14 < W - RIGHT;
+  const at = Math.min(x + 8, W - RIGHT - textWidth(label) * 1.12);
   svg.append('circle').attr('cx', px(x)).attr('cy', px(y)).attr('r', 4).attr('class', 'flag');
-  const text = svg
+  svg
     .append('text')
-    .attr('x', px(right ? x + 8 : x - 8))
-    .attr('y', px(y + 16))
-    .attr('class', 'on strong');
-  text.attr('text-anchor', right ? 'start' : 'end').text(label);
+    .attr('x', px(at))
+    .attr('y', px(y + 24))
+    .attr('class', 'on strong')
+    .text(label);
 }

@@ -13,6 +13,8 @@ const RIGHT = 14;
 const PANEL = 92;
 const BINS = 220;
 const MOST_EVENTS = 6;
+/** More events of a kind than this are drawn as density. */
+const DENSE = 150;
 
 interface Bin {
   from: number;
@@ -142,24 +144,32 @@ function panel(
     .text(name);
 }
 
+/** One row of events: a tick each, or the height of their density where there are too many to tell apart. */
 function eventRow(svg: Pen, x: Scale, y: number, kind: string, stats: Stats): void {
   const label = kind.length > 9 ? `${kind.slice(0, 8)}…` : kind;
   svg
     .append('text')
     .attr('x', LEFT - 6)
-    .attr('y', y + 10)
+    .attr('y', y + 11)
     .attr('text-anchor', 'end')
     .attr('class', 'tick')
     .text(label);
   svg
     .append('path')
-    .attr('d', `M${LEFT},${y + 14}H${W - RIGHT}`)
+    .attr('d', `M${LEFT},${y + 14.5}H${W - RIGHT}`)
     .attr('class', 'rule');
-  const at = new Set(stats.timeline.filter((t) => t.event === kind).map((t) => Math.round(x(t.t_ms) * 2) / 2));
-  svg
-    .append('path')
-    .attr('d', [...at].map((t) => `M${t},${y + 2}v12`).join(''))
-    .attr('class', 'event');
+  const at = stats.timeline.filter((t) => t.event === kind).map((t) => x(t.t_ms));
+  const step = at.length > DENSE ? 3 : 1;
+  const counts = new Map<number, number>();
+  for (const t of at) {
+    const bin = Math.floor(t / step) * step;
+    counts.set(bin, (counts.get(bin) ?? 0) + 1);
+  }
+  const most = Math.max(...counts.values());
+  const height = (n: number) => (step === 1 ? 12 : 1 + 11 * Math.sqrt(n / most));
+  const ticks = [...counts].map(([t, n]) => `M${t + step / 2},${y + 14}v${px(-height(n))}`);
+  const path = svg.append('path').attr('d', ticks.join('')).attr('class', 'event').attr('stroke-width', step);
+  path.append('title').text(`${kind}: ${fmt.int(at.length)} events`);
 }
 
 function timeAxis(svg: Pen, x: Scale, y: number, end: number): void {

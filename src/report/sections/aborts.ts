@@ -40,7 +40,7 @@ export const aborts: RunSection = {
 <thead><tr><th scope="col">reason</th><th scope="col" class="n">aborts</th><th scope="col" class="n">share</th></tr></thead>
 <tbody>${reasons.map(
       ([reason, n]) =>
-        html`<tr><th scope="row">${reason}</th><td class="n">${fmt.int(n)}</td><td class="n"><span class="bar" style="--v:${(
+        html`<tr><th scope="row">${reason}</th><td class="n">${fmt.int(n)}</td><td class="n b"><span class="bar" style="--v:${(
           (n / total) * 100
         ).toFixed(1)}%"></span>${fmt.pct(n / total)}</td></tr>`,
     )}</tbody></table>

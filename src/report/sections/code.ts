@@ -18,7 +18,7 @@ export const code: RunSection = {
     const kept = stats.fragments.filter((f) => f.code).length;
     if (kept === 0)
       return html`<p class="none">The run kept no code; <code>wynamo report</code> keeps it.</p><div class="codehost"></div>`;
-    return html`<p>Guest code, recorded trace, IR after each pass and emitted Wasm of one trace (${fmt.int(kept)} traces have their code in the run). Pointing at a line marks the same guest location in the other panes; a click keeps the mark.</p>
+    return html`<p>Guest code, recorded trace, IR after each pass and emitted Wasm of one trace (the run kept the code of ${fmt.int(kept)}). Pointing at a line marks the same guest location in the other panes; a click keeps the mark.</p>
 <noscript><p class="none">The code is drawn by the page's script.</p></noscript>
 <div class="codehost"></div>`;
   },

@@ -16,10 +16,10 @@ export const coverage: RunSection = {
       { series: 'fragments' as const, name: 'fragments', value: fragments },
       { series: 'interpret' as const, name: 'interpreter', value: interpreter },
     ];
-    return html`<figure>${stackedBars(draw, 'Guest instructions in fragments and in the interpreter', [{ label: '', parts }])}</figure>
+    return html`<div class="side"><figure>${stackedBars(draw, 'Guest instructions in fragments and in the interpreter', [{ label: '', parts }])}</figure>
 <table class="narrow"><caption class="quiet">Guest instructions completed</caption>
 <thead><tr><th scope="col">where</th><th scope="col" class="n">guest instructions</th><th scope="col" class="n">share</th></tr></thead>
 <tbody>${parts.map((p) => html`<tr><th scope="row">${swatch(p.series)} ${p.name}</th><td class="n">${fmt.int(p.value)}</td><td class="n">${fmt.pct(p.value / total)}</td></tr>`)}
-<tr class="sum"><th scope="row">total</th><td class="n">${fmt.int(total)}</td><td class="n"></td></tr></tbody></table>`;
+<tr class="sum"><th scope="row">total</th><td class="n">${fmt.int(total)}</td><td class="n"></td></tr></tbody></table></div>`;
   },
 };

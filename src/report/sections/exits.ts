@@ -79,7 +79,7 @@ function byReason(stats: Stats): Html {
 <thead><tr><th scope="col">reason</th><th scope="col" class="n">taken</th><th scope="col" class="n">share</th><th scope="col">meaning</th></tr></thead>
 <tbody>${rows.map(
     ([reason, count]) =>
-      html`<tr><th scope="row">${reason}</th><td class="n">${fmt.int(count)}</td><td class="n"><span class="bar" style="--v:${(
+      html`<tr><th scope="row">${reason}</th><td class="n">${fmt.int(count)}</td><td class="n b"><span class="bar" style="--v:${(
         (count / total) * 100
       ).toFixed(1)}%"></span>${fmt.pct(count / total)}</td><td class="doc">${docs[reason] ?? ''}</td></tr>`,
   )}</tbody></table>`;

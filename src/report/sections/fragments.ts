@@ -27,7 +27,7 @@ const table: GridSpec<Row> = {
   columns: (f, stats): GridColumn<Row>[] => {
     const share = (r: Row) => r.instructions / (stats.instructions.total || 1);
     const taken = (r: Row) => r.exits.reduce((n, e) => n + e.count, 0);
-    return [
+    const columns: GridColumn<Row>[] = [
       {
         key: 'id',
         label: true,
@@ -65,7 +65,7 @@ const table: GridSpec<Row> = {
       },
       {
         key: 'cumulative',
-        head: 'cumulative',
+        head: 'cumul.',
         help: 'share of this and all hotter fragments',
         value: (r) => r.cumulative,
         text: (r) => f.pct(r.cumulative),
@@ -78,22 +78,55 @@ const table: GridSpec<Row> = {
         text: (r) => (r.time === null ? '–' : f.pct(r.time)),
       },
       { key: 'entries', head: 'entries', help: 'times entered', value: (r) => r.entries },
-      { key: 'iterations', head: 'iterations', help: 'times its loop went round', value: (r) => r.iterations },
-      { key: 'taken', head: 'exits taken', help: 'times left, over all exits', value: taken },
-      { key: 'recorded', head: 'recorded', help: 'guest instructions in the trace', value: (r) => r.recorded },
-      { key: 'before', head: 'IR before', help: 'IR instructions before optimization', value: (r) => r.irBefore },
-      { key: 'after', head: 'IR after', help: 'IR instructions after optimization', value: (r) => r.irAfter },
+      {
+        key: 'iterations',
+        minor: true,
+        head: 'iterations',
+        help: 'times its loop went round',
+        value: (r) => r.iterations,
+      },
+      { key: 'taken', head: 'exits', help: 'times left, over all exits', value: taken },
+      {
+        key: 'recorded',
+        minor: true,
+        head: 'recorded',
+        help: 'guest instructions in the trace',
+        value: (r) => r.recorded,
+      },
+      {
+        key: 'before',
+        minor: true,
+        head: 'IR before',
+        help: 'IR instructions before optimization',
+        value: (r) => r.irBefore,
+      },
+      {
+        key: 'after',
+        minor: true,
+        head: 'IR after',
+        help: 'IR instructions after optimization',
+        value: (r) => r.irAfter,
+      },
       { key: 'bytes', head: 'bytes', help: 'bytes of emitted Wasm', value: (r) => r.bytes },
-      { key: 'metadata', head: 'metadata', help: 'bytes of exit metadata', value: (r) => r.metadataBytes },
+      { key: 'metadata', minor: true, head: 'metadata', help: 'bytes of exit metadata', value: (r) => r.metadataBytes },
       {
         key: 'compile',
+        minor: true,
         head: 'compile ms',
         help: 'milliseconds to emit and compile',
         value: (r) => r.compile_ms,
         text: (r) => f.ms3(r.compile_ms),
       },
-      { key: 'live', head: 'live', help: 'no: removed by a flush or cull', value: (r) => (r.live ? 'yes' : 'no') },
+      {
+        key: 'live',
+        minor: true,
+        head: 'live',
+        help: 'no: removed by a flush or cull',
+        value: (r) => (r.live ? 'yes' : 'no'),
+      },
     ];
+    // Without a sampler nobody knows the time.
+    return columns.filter((c) => c.key !== 'time' || stats.fragments.some((g) => g.time !== null));
   },
 };
 

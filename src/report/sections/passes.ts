@@ -52,7 +52,7 @@ export const passes: RunSection = {
       ],
     }));
     return html`<p>IR instructions of all fragments: ${fmt.int(before)} built, ${fmt.int(after)} emitted (${fmt.pct(after / (before || 1))}).</p>
-<figure>${barChart(draw, 'IR instructions removed and added by each pass', rows)}<p class="legend"><span>${swatch('removed')} removed</span> <span>${swatch(
+<div class="side"><figure>${barChart(draw, 'IR instructions removed and added by each pass', rows)}<p class="legend"><span>${swatch('removed')} removed</span> <span>${swatch(
       'added',
     )} added</span></p><figcaption>IR instructions over all fragments, passes in the order in which they run.</figcaption></figure>
 <table class="narrow"><caption class="quiet">Passes in order</caption>
@@ -62,7 +62,7 @@ export const passes: RunSection = {
         html`<tr><th scope="row">${p.name}</th><td class="n">${fmt.int(p.removed)}</td><td class="n">${fmt.int(p.added)}</td><td class="n">${fmt.int(
           p.added - p.removed,
         )}</td><td class="n">${fmt.ms3(p.ms)}</td><td class="n">${fmt.int(Object.values(p.rules).reduce((a, b) => a + b, 0))}</td></tr>`,
-    )}</tbody></table>
+    )}</tbody></table></div>
 ${grid(rules)}`;
   },
 };

@@ -55,7 +55,7 @@ export const time: RunSection = {
   render: ({ stats, draw }) => {
     const parts = timeParts(stats);
     const total = parts.reduce((n, p) => n + p.value, 0) || 1;
-    return html`<figure>${stackedBars(draw, 'Time by component', [{ label: '', parts }])}</figure>
+    return html`<div class="side"><figure>${stackedBars(draw, 'Time by component', [{ label: '', parts }])}</figure>
 <table class="narrow"><caption class="quiet">Time by component; ${fmt.ms(stats.time_ms.total)} in total</caption>
 <thead><tr><th scope="col">component</th><th scope="col" class="n">ms</th><th scope="col" class="n">share</th><th scope="col">what</th></tr></thead>
 <tbody>${parts.map(
@@ -63,6 +63,6 @@ export const time: RunSection = {
         html`<tr><th scope="row">${swatch(p.series)} ${p.name}</th><td class="n">${fmt.ms3(p.value)}</td><td class="n">${fmt.pct(
           p.value / total,
         )}</td><td class="doc">${p.doc}</td></tr>`,
-    )}</tbody></table>`;
+    )}</tbody></table></div>`;
   },
 };

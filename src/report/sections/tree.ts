@@ -106,6 +106,7 @@ function treeScript(page: Page, run: PageRun, section: Elem): void {
       const share = td(f.pct(weight(g) / total));
       const bar = h('span', { class: 'bar' });
       bar.style.setProperty('--v', `${((weight(g) / total) * 100).toFixed(1)}%`);
+      share.classList.add('b');
       share.append(bar);
       return [
         td(f.loc(g.name, g.offset), false),

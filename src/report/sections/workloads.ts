@@ -38,7 +38,7 @@ function line({ stats, slug, label }: RunInfo): Html {
   const cover = coverSet(cumulativeShares(stats), 0.9);
   return html`<tr><th scope="row"><a href="#${slug}/overview">${label}</a></th><td>${stats.mode}</td>
 <td class="n">${fmt.ms(stats.time_ms.total)}</td><td class="n">${fmt.int(stats.instructions.total)}</td>
-<td class="n"><span class="bar" style="--v:${(stats.instructions.coverage * 100).toFixed(1)}%"></span>${fmt.pct(stats.instructions.coverage)}</td>
+<td class="n b"><span class="bar" style="--v:${(stats.instructions.coverage * 100).toFixed(1)}%"></span>${fmt.pct(stats.instructions.coverage)}</td>
 <td class="n">${fmt.int(stats.fragments.length)}</td><td class="n">${cover ?? '–'}</td><td class="n">${fmt.int(aborts)}</td>
 <td class="n">${fmt.int(stats.exits.taken)}</td><td class="n">${fmt.bytes(stats.cache.bytes)}</td></tr>
 `;

@@ -10,13 +10,13 @@ export function base(): string {
 @media (prefers-color-scheme:dark){:root{${DARK}${colours('dark')}}}
 *{box-sizing:border-box}
 html{scroll-padding-top:12px}
-body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.45 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;display:grid;grid-template-columns:212px minmax(0,1fr)}
+body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.45 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;display:grid;grid-template-columns:196px minmax(0,1fr)}
 code,.lines{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12px}
 a{color:var(--link);text-decoration-thickness:1px;text-underline-offset:2px}
 :focus-visible{outline:2px solid var(--link);outline-offset:1px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--paper);padding:4px 8px;z-index:9}
 .defs{position:absolute}
-nav{position:sticky;top:0;align-self:start;height:100vh;overflow:auto;padding:20px 16px;border-right:1px solid var(--rule);background:var(--panel);font-size:13px}
+nav{position:sticky;top:0;align-self:start;height:100vh;overflow:auto;padding:20px 12px 20px 16px;border-right:1px solid var(--rule);background:var(--panel);font-size:13px}
 nav ul{list-style:none;margin:14px 0 0;padding:0}
 nav li a{display:block;padding:3px 0;color:inherit;text-decoration:none}
 nav li a:hover{text-decoration:underline}

@@ -18,6 +18,6 @@ figcaption{color:var(--soft);font-size:12px;max-width:90ch}
 .chart .area{fill:var(--c-fragments);opacity:.16}
 .chart .dot{fill:var(--c-fragments)}
 .chart .flag{fill:var(--paper);stroke:var(--ink);stroke-width:1.6}
-.chart .event{stroke:var(--ink);stroke-width:1;opacity:.75}
+.chart .event{stroke:var(--ink);opacity:.75}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12px;margin:2px 0 4px;max-width:none}
 `;

@@ -6,11 +6,17 @@ export const print = `
 @page{margin:14mm}
 :root{--paper:#fff;--panel:#fff;--ink:#000;--soft:#444;--rule:#ccc;--strong-rule:#777;--link:#000;--hit:#eee;--new:#fff;--gone:#fff;--bar:#bbb;${colours('light')}}
 body{display:block;font-size:9.5pt}
-nav,.tools,.skip,.hint,noscript{display:none!important}
+.minor,nav,.tools,.skip,.hint,noscript{display:none!important}
 main{padding:0}
 a{text-decoration:none}
-table{font-size:8pt}
-th,td{padding:1px 5px;white-space:normal}
+table,thead th{font-size:8pt}
+td.b{padding-left:54px}
+.bar{width:40px;left:6px;top:5px;height:7px}
+.tree td:nth-child(2),.tree td:last-child{white-space:nowrap}
+.tree .bar{display:none}.tree td.b{padding-left:5px}
+.tree td.node:first-child{padding-left:calc(var(--level)*12px + 12px)}
+.twist{left:calc(var(--level)*12px);top:0}
+th,td{padding:1px 5px;white-space:normal;overflow-wrap:anywhere}
 td.n,th.n{white-space:nowrap}
 .scroll{overflow:visible}
 figure,tr,.facts div{break-inside:avoid}
