@@ -1,0 +1,139 @@
+/**
+ * The fragment cache: which fragments exist, where they are entered, and how their exits are linked.
+ *
+ * Every exit has its own slot in the fragment table. An unlinked slot holds the interpreter's exit function, a linked
+ * one the next fragment: linking is `table.set`. After a flush slots are not used again, because a fragment that is
+ * still running on the host's stack may yet leave through them.
+ */
+import type { Heads } from '../machine/heads.ts';
+import { EXIT, FRAGMENT } from '../machine/layout.ts';
+import type { MachineMemory } from '../machine/memory.ts';
+import type { Fragment, FragmentExit } from './fragment.ts';
+
+/** Iterations of a loop until the fragment leaves at its head, so that the machine can poll and the host can re-tier. */
+export const STRIP = 1 << 16;
+
+export interface CacheStats {
+  flushes: number;
+  links: number;
+  bytes: number;
+}
+
+export class FragmentCache {
+  readonly table: WebAssembly.Table;
+  readonly all: Fragment[] = [];
+  readonly stats: CacheStats = { flushes: 0, links: 0, bytes: 0 };
+  private readonly memory: MachineMemory;
+  private readonly heads: Heads;
+  private readonly budget: number;
+  private readonly linking: boolean;
+  private exitFunction: unknown = null;
+  private nextSlot = 1;
+  /** Live fragments by the address at which they are entered. */
+  private readonly entries = new Map<number, Fragment>();
+  /** Unlinked exits by the address to which they go. */
+  private readonly waiting = new Map<number, { fragment: Fragment; exit: FragmentExit }[]>();
+  private readonly byRecord = new Map<number, { fragment: Fragment; exit: FragmentExit }>();
+
+  constructor(memory: MachineMemory, heads: Heads, budget: number, linking: boolean) {
+    this.memory = memory;
+    this.heads = heads;
+    this.budget = budget;
+    this.linking = linking;
+    this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+  }
+
+  /** The interpreter's exit function, whenever the interpreter was generated again. */
+  setExitFunction(f: unknown): void {
+    this.exitFunction = f;
+  }
+
+  /** Table slots for one fragment and its exits; the fragment's comes first. */
+  reserve(exits: number): number {
+    const at = this.nextSlot;
+    this.nextSlot += exits + 1;
+    if (this.nextSlot > this.table.length) this.table.grow(Math.max(this.nextSlot - this.table.length, this.table.length));
+    return at;
+  }
+
+  at(pc: number): Fragment | undefined {
+    return this.entries.get(pc);
+  }
+
+  exitByRecord(record: number): { fragment: Fragment; exit: FragmentExit } | undefined {
+    return this.byRecord.get(record);
+  }
+
+  /** True where the budget has no room for `bytes` more. */
+  isFull(bytes: number): boolean {
+    return this.stats.bytes + bytes > this.budget;
+  }
+
+  /** Makes a compiled fragment reachable. `hotExit`: first trigger of its exits, -1 for never. */
+  install(fragment: Fragment, code: unknown, hotExit: number): void {
+    const { memory } = this;
+    this.all.push(fragment);
+    this.stats.bytes += fragment.bytes;
+    memory.setWord(fragment.record + FRAGMENT.strip, STRIP);
+    this.table.set(fragment.slot, code);
+    for (const exit of fragment.exits) {
+      const { record } = exit;
+      const quiet = !exit.live || exit.id === 0 || exit.snap.reason === 'loop';
+      memory.setLong(record + EXIT.trigger, BigInt(quiet ? -1 : hotExit));
+      memory.setWord(record + EXIT.pc, exit.snap.pc);
+      memory.setWord(record + EXIT.id, exit.id);
+      this.table.set(exit.slot, this.exitFunction);
+      this.byRecord.set(record, { fragment, exit });
+    }
+    const { parent, parentFragment } = fragment;
+    if (fragment.kind === 'side') {
+      if (parent && parentFragment) this.link(parent, fragment);
+    } else {
+      this.entries.set(fragment.pc, fragment);
+      this.heads.patch(fragment.pc, fragment.slot);
+      for (const { exit } of this.waiting.get(fragment.pc) ?? []) this.link(exit, fragment);
+      this.waiting.delete(fragment.pc);
+    }
+    for (const exit of fragment.exits) {
+      if (!exit.live || exit.id === 0 || exit.snap.reason === 'loop') continue;
+      const target = this.entries.get(exit.snap.pc);
+      if (target) this.link(exit, target);
+      else {
+        const list = this.waiting.get(exit.snap.pc);
+        if (list) list.push({ fragment, exit });
+        else this.waiting.set(exit.snap.pc, [{ fragment, exit }]);
+      }
+    }
+  }
+
+  private link(exit: FragmentExit, to: Fragment): void {
+    if (!this.linking || exit.link) return;
+    exit.link = to;
+    exit.linkedAt = this.memory.count(exit.record + EXIT.count);
+    this.table.set(exit.slot, this.table.get(to.slot));
+    this.stats.links++;
+  }
+
+  /** Drops all fragments: heads run in the interpreter again and exits lead there. */
+  flush(retry: number): void {
+    for (const f of this.all) {
+      if (!f.live) continue;
+      f.live = false;
+      if (f.kind !== 'side') {
+        this.heads.unpatch(f.pc);
+        this.heads.rearm(f.pc, retry);
+      }
+      for (const exit of f.exits) {
+        if (exit.link) exit.viaLink += this.memory.count(exit.record + EXIT.count) - exit.linkedAt;
+        exit.link = null;
+        this.table.set(exit.slot, this.exitFunction);
+        this.memory.setLong(exit.record + EXIT.trigger, -1n);
+      }
+      this.table.set(f.slot, null);
+    }
+    this.entries.clear();
+    this.waiting.clear();
+    this.stats.bytes = 0;
+    this.stats.flushes++;
+  }
+}

@@ -1,0 +1,57 @@
+/** A compiled trace with its exits. */
+import type { GuestLoc, Snapshot } from '../ir/ir.ts';
+
+export interface FragmentExit {
+  /** Position in the fragment's list, equal to the snapshot's id. */
+  readonly id: number;
+  readonly snap: Snapshot;
+  /** Machine address of its record and index of its slot in the fragment table. */
+  readonly record: number;
+  readonly slot: number;
+  /** The fragment to which it is linked. */
+  link: Fragment | null;
+  /** Count of the exit when it was linked, and how often it was taken through links that are gone. */
+  linkedAt: number;
+  viaLink: number;
+  /** Guest instructions completed from the fragment's entry or last loop head. */
+  readonly icount: number;
+  /** Index in the trace of the instruction before which it leaves. */
+  readonly step: number;
+  /** True where it lies inside the loop. */
+  readonly inLoop: boolean;
+  /** False where the emitted code cannot take it (removed by a pass). */
+  readonly live: boolean;
+}
+
+export interface FragmentCode {
+  guest: string;
+  trace: string;
+  ir: { pass: string; text: string; removed: number; rules: Record<string, number> }[];
+  wat: string;
+}
+
+export interface Fragment {
+  readonly id: number;
+  readonly kind: 'root' | 'entry' | 'side';
+  readonly name: string;
+  readonly loc: GuestLoc;
+  /** Address of the first instruction of its trace. */
+  readonly pc: number;
+  readonly parent: FragmentExit | null;
+  readonly parentFragment: Fragment | null;
+  readonly loops: boolean;
+  readonly pcs: readonly number[];
+  /** Guest instructions that each step of the trace completes. */
+  readonly stepIcounts: readonly number[];
+  readonly slot: number;
+  readonly record: number;
+  readonly exits: FragmentExit[];
+  /** Guest instructions of one trip around the loop. */
+  readonly loopIcount: number;
+  readonly irBefore: number;
+  readonly irAfter: number;
+  readonly bytes: number;
+  readonly compileMs: number;
+  live: boolean;
+  code: FragmentCode | null;
+}

@@ -1,0 +1,99 @@
+/**
+ * The guest's exact state as data: call stack with locals and operands, globals, and a digest of memory. Read from
+ * frames in machine memory, so it is the same whether the interpreter or a fragment got there.
+ */
+import { createHash } from 'node:crypto';
+import type { Machine } from '../machine/machine.ts';
+import { CTL } from '../machine/layout.ts';
+import { Translator } from '../machine/translate.ts';
+import { windowBytes } from '../machine/arms/call.ts';
+import { BodyReader } from '../wasm/body.ts';
+import type { ValType } from '../wasm/row.ts';
+
+export interface FrameDump {
+  func: number;
+  name: string;
+  /** Byte offset in the module of the instruction in progress. */
+  offset: number;
+  /** Values as `type:bits` in hexadecimal; references as `type:null` or `type:ref`. */
+  locals: string[];
+  operands: string[];
+}
+
+export interface StateDump {
+  /** Innermost frame first; frames below a call of the host are not included. */
+  frames: FrameDump[];
+  globals: string[];
+  /** SHA-256 by memory. */
+  memories: string[];
+  /** Guest instructions completed at the last counted place. */
+  instructions: number;
+}
+
+export function dumpState(machine: Machine): StateDump {
+  const { memory, map, guest, module } = machine;
+  const frames: FrameDump[] = [];
+  let pc = memory.word(CTL.pc);
+  let fp = memory.word(CTL.fp);
+  while (pc !== 0 && pc !== machine.halt) {
+    const at = map.at(pc);
+    if (!at) break;
+    frames.push(dumpFrame(machine, fp, at.code.func, at.offset));
+    const header = fp + windowBytes(machine.env.signature(at.code.func));
+    const ret = memory.word(header);
+    if (ret === machine.halt) break;
+    fp = memory.word(header + 4);
+    pc = map.before(ret) ?? 0;
+  }
+  return {
+    frames,
+    globals: guest.globals.map((g, i) => hostValue(module.globals[i]?.type ?? 'i32', g)),
+    memories: guest.memories.map((m) => createHash('sha256').update(new Uint8Array(m.buffer)).digest('hex')),
+    instructions: memory.count(CTL.icount),
+  };
+}
+
+function hostValue(type: ValType, global: WebAssembly.Global): string {
+  if (type === 'v128' || type === 'exnref') return `${type}:?`;
+  const { value } = global;
+  if (type === 'i64') return `i64:${BigInt.asUintN(64, value as bigint).toString(16)}`;
+  if (typeof value === 'number') {
+    const view = new DataView(new ArrayBuffer(8));
+    if (type === 'f64') view.setFloat64(0, value);
+    else if (type === 'f32') view.setFloat32(4, value);
+    else view.setInt32(4, value);
+    return `${type}:${view.getBigUint64(0).toString(16)}`;
+  }
+  return `${type}:${value === null ? 'null' : 'ref'}`;
+}
+
+function dumpFrame(machine: Machine, fp: number, func: number, offset: number): FrameDump {
+  const { memory, map } = machine;
+  const code = map.of(func);
+  const slot = (off: number, type: ValType): string => {
+    const at = (fp + off) >> 2;
+    const word = (i: number) => BigInt(memory.i32[at + i] as number) & 0xffffffffn;
+    if (type === 'i32' || type === 'f32') return `${type}:${word(0).toString(16)}`;
+    if (type === 'i64' || type === 'f64') return `${type}:${(word(0) | (word(1) << 32n)).toString(16)}`;
+    if (type === 'v128') {
+      return `v128:${(word(0) | (word(1) << 32n) | (word(2) << 64n) | (word(3) << 96n)).toString(16)}`;
+    }
+    return `${type}:${machine.sides.get(type)?.get((fp + off) >> 3) === null ? 'null' : 'ref'}`;
+  };
+  const operands: string[] = [];
+  // Translating once more tells which operands are in slots, in locals, or constants at this place.
+  new Translator(machine.env, func, new BodyReader(machine.module, func), (t) => {
+    if (t.guestOffset !== offset) return;
+    operands.length = 0;
+    for (const o of t.operands) {
+      operands.push(o.kind === 'const' ? `${o.type}:${o.bits.toString(16)}` : slot(o.kind === 'local' ? o.local : o.off, o.type));
+    }
+  }).translate();
+  return {
+    func,
+    name: machine.functionName(func),
+    offset,
+    locals: (code?.locals ?? []).map((l) => slot(l.off, l.type)),
+    operands,
+  };
+}

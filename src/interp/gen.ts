@@ -1,0 +1,243 @@
+/**
+ * Writes the Wasm of interpreter arms. An arm sees the machine as a few locals (pc, fp, instruction count) and operand
+ * words behind pc; this class has a method for each thing arms do with them.
+ */
+import { CTL, FUNCS, STATUS } from '../machine/layout.ts';
+import type { CodeWriter } from '../wasm/code.ts';
+import type { ValType } from '../wasm/row.ts';
+
+/** Memory 0 of the interpreter module is the machine's; the guest's memories follow. */
+export const MACHINE = 0;
+
+/** Locals of the interpreter function. */
+export const LOCAL = { pc: 0, fp: 1, icount: 2, deadline: 3, a: 4, b: 5, c: 6, i64: 7, f32: 8, f64: 9, v128: 10 } as const;
+export const LOCAL_TYPES: readonly ValType[] = ['i64', 'i64', 'i32', 'i32', 'i32', 'i64', 'f32', 'f64', 'v128'];
+
+/** Indices, in the interpreter module, of what arms use. */
+export interface InterpIndices {
+  /** Function that reports a hot counter: (pc, fp) -> i32, not 0: start recording. */
+  hot: number;
+  /** Recording copy only: (pc, fp) -> i32, not 0: stop here. */
+  recordAt: number;
+  /** (func) -> (): translates a function. */
+  translate: number;
+  /** With fuel only: (fp, pc) -> i32, not 0: the fragment at this head may run (its strip is set to what the fuel allows). */
+  fuelStrip: number;
+  /** () -> (): throws the host's stack overflow error. */
+  overflow: number;
+  /** Type of fragments and the fragment table. */
+  fragmentType: number;
+  fragmentTable: number;
+  /** Imported guest functions by function index. */
+  importFunc(func: number): number;
+  table(index: number): number;
+  global(index: number): number;
+  memory(index: number): number;
+  tag(index: number): number;
+  /** Guest type index in this module (types are copied, so they agree). */
+  type(index: number): number;
+  /** Side table for references of that type. */
+  side(type: ValType): number;
+  /** Machine addresses. */
+  sigs: number;
+  mirror(table: number): number | null;
+  dropped(kind: 'data' | 'elem', index: number): number;
+}
+
+const LOADS: Record<string, string> = { i32: 'i32.load', i64: 'i64.load', f32: 'f32.load', f64: 'f64.load', v128: 'v128.load' };
+const STORES: Record<string, string> = { i32: 'i32.store', i64: 'i64.store', f32: 'f32.store', f64: 'f64.store', v128: 'v128.store' };
+
+/** True for types that live in machine memory rather than in side tables. */
+export function isNumeric(type: ValType): boolean {
+  return type in LOADS;
+}
+
+export class ArmGen {
+  readonly c: CodeWriter;
+  readonly ix: InterpIndices;
+  readonly recording: boolean;
+  readonly fuel: boolean;
+  /** Labels between here and the dispatch loop. */
+  depth = 0;
+  /** Words of the arm in progress. */
+  words = 0;
+
+  constructor(c: CodeWriter, ix: InterpIndices, recording: boolean, fuel: boolean) {
+    this.c = c;
+    this.ix = ix;
+    this.recording = recording;
+    this.fuel = fuel;
+  }
+
+  get(local: number): this {
+    this.c.op('local.get', local);
+    return this;
+  }
+
+  set(local: number): this {
+    this.c.op('local.set', local);
+    return this;
+  }
+
+  tee(local: number): this {
+    this.c.op('local.tee', local);
+    return this;
+  }
+
+  i32(value: number): this {
+    this.c.op('i32.const', value | 0);
+    return this;
+  }
+
+  op(name: string, ...imms: unknown[]): this {
+    this.c.op(name, ...(imms as number[]));
+    return this;
+  }
+
+  /** Pushes operand word `i` of the instruction at pc. */
+  word(i: number): this {
+    return this.get(LOCAL.pc).op('i32.load', MACHINE, 4 * i);
+  }
+
+  word64(i: number): this {
+    return this.get(LOCAL.pc).op('i64.load', MACHINE, 4 * i);
+  }
+
+  /** Pushes the constant of that type that begins at word `i`. */
+  constant(i: number, type: ValType): this {
+    return this.get(LOCAL.pc).op(LOADS[type] as string, MACHINE, 4 * i);
+  }
+
+  /** Pushes the machine address of the slot that word `i` names. */
+  addr(i: number): this {
+    return this.get(LOCAL.fp).word(i).op('i32.add');
+  }
+
+  /** Pushes the value of the slot that word `i` names. */
+  slot(i: number, type: ValType): this {
+    this.addr(i);
+    return this.load(type);
+  }
+
+  /** Replaces a machine address on the stack by the value there; `off` is added. */
+  load(type: ValType, off = 0): this {
+    const op = LOADS[type];
+    if (op) return this.op(op, MACHINE, off);
+    if (off) this.i32(off).op('i32.add');
+    this.i32(3).op('i32.shr_u').op('table.get', this.ix.side(type));
+    return this.narrow(type);
+  }
+
+  /** Side tables hold the top type of a hierarchy; a more exact type needs a cast that cannot fail. */
+  private narrow(type: ValType): this {
+    if (type === 'funcref' || type === 'externref' || type === 'anyref' || type === 'exnref') return this;
+    throw new Error(`no side table type for ${type}`);
+  }
+
+  /** Pushes the address under which `put` stores. */
+  dest(i: number, type: ValType): this {
+    this.addr(i);
+    if (!isNumeric(type)) this.i32(3).op('i32.shr_u');
+    return this;
+  }
+
+  /** Stores the value on the stack at the address that `dest` pushed. */
+  put(type: ValType): this {
+    const op = STORES[type];
+    return op ? this.op(op, MACHINE, 0) : this.op('table.set', this.ix.side(type));
+  }
+
+  /** Stores to fp + word(i) + off, where the value is in a local. */
+  store(type: ValType, off: number): this {
+    return this.op(STORES[type] as string, MACHINE, off);
+  }
+
+  /** Pushes the i32 at a control address. */
+  ctl(address: number): this {
+    return this.i32(0).op('i32.load', MACHINE, address);
+  }
+
+  /** Stores the position, so that a trap or a host call finds it. */
+  position(): this {
+    return this.i32(0).get(LOCAL.pc).op('i32.store', MACHINE, CTL.pc);
+  }
+
+  /** Stores fp as the frame in progress. */
+  frame(): this {
+    return this.i32(0).get(LOCAL.fp).op('i32.store', MACHINE, CTL.fp);
+  }
+
+  /** Adds word `i` to the count of completed guest instructions; the address of the word is pc unless given. */
+  count(i: number): this {
+    return this.get(LOCAL.pc).countAt(4 * i);
+  }
+
+  /** The same with the base address on the stack. */
+  countAt(off: number): this {
+    this.op('i64.load32_s', MACHINE, off).get(LOCAL.icount).op('i64.add').set(LOCAL.icount);
+    return this.i32(0).get(LOCAL.icount).op('i64.store', MACHINE, CTL.icount);
+  }
+
+  /** Adds 1 to the i64 in words i, i+1. */
+  bump(i: number): this {
+    return this.get(LOCAL.pc).word64(i).op('i64.const', 1n).op('i64.add').op('i64.store', MACHINE, 4 * i);
+  }
+
+  /** Takes up again what nested activations and fragments may have changed. */
+  reload(): this {
+    this.i32(0).op('i64.load', MACHINE, CTL.icount).set(LOCAL.icount);
+    return this.i32(0).op('i64.load', MACHINE, CTL.deadline).set(LOCAL.deadline);
+  }
+
+  /** Goes on with the instruction behind. */
+  next(words = this.words): this {
+    this.get(LOCAL.pc).i32(4 * words).op('i32.add').set(LOCAL.pc);
+    return this.dispatch();
+  }
+
+  /** Goes on at pc. */
+  dispatch(): this {
+    return this.op('br', this.depth);
+  }
+
+  begin(kind: 'if' | 'block' | 'loop', type: string = 'void'): this {
+    this.depth++;
+    return this.op(kind, type);
+  }
+
+  else(): this {
+    return this.op('else');
+  }
+
+  end(): this {
+    this.depth--;
+    return this.op('end');
+  }
+
+  /** A local of that type whose value does not outlive the arm. */
+  scratch(type: ValType): number {
+    const known = { i32: LOCAL.c, i64: LOCAL.i64, f32: LOCAL.f32, f64: LOCAL.f64, v128: LOCAL.v128 } as Record<string, number>;
+    const at = known[type] ?? this.refScratch.get(type);
+    if (at !== undefined) return at;
+    const next = LOCAL_TYPES.length + 2 + this.refScratch.size;
+    this.refScratch.set(type, next);
+    return next;
+  }
+
+  /** Scratch locals for references, in the order in which they follow LOCAL_TYPES. */
+  readonly refScratch = new Map<ValType, number>();
+
+  /** Leaves to the driver with a status. */
+  leave(status: keyof typeof STATUS): this {
+    this.position().frame().i32(0).i32(STATUS[status]).op('i32.store', MACHINE, CTL.status);
+    return this.get(LOCAL.pc).get(LOCAL.fp).op('return');
+  }
+
+  /** pc := code of guest function whose index is on the stack, translated if need be. Uses local a. */
+  toFunction(): this {
+    this.tee(LOCAL.a).i32(2).op('i32.shl').op('i32.load', MACHINE, FUNCS).tee(LOCAL.b).op('i32.eqz').begin('if');
+    this.get(LOCAL.a).op('call', this.ix.translate);
+    this.get(LOCAL.a).i32(2).op('i32.shl').op('i32.load', MACHINE, FUNCS).set(LOCAL.b);
+    return this.end().get(LOCAL.b).set(LOCAL.pc);
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Calls and returns. A guest function is entered without leaving the interpreter: its frame begins at the outgoing
+ * operands of the caller. Functions of the host are called for real, with the position and the top of the frame stack
+ * stored, so that the host can enter the guest again.
+ */
+import type { Arm } from '../arm.ts';
+import type { ValType } from '../../wasm/row.ts';
+import { type ArmGen, isNumeric, LOCAL } from '../../interp/gen.ts';
+import { CTL, SLOT, STATE } from '../layout.ts';
+
+/** Bytes that a value takes in a frame. */
+export function slotBytes(type: ValType): number {
+  return type === 'v128' ? 2 * SLOT : SLOT;
+}
+
+export function typesBytes(types: readonly ValType[]): number {
+  return types.reduce((sum, t) => sum + slotBytes(t), 0);
+}
+
+export interface Signature {
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+}
+
+/** Bytes of the window that caller and callee share; the callee's header lies behind it. */
+export function windowBytes(sig: Signature): number {
+  return Math.max(typesBytes(sig.params), typesBytes(sig.results));
+}
+
+/** Writes the callee's header, moves fp to its frame; pc is set by what follows. Words: operand offset, header offset. */
+function pushFrame(g: ArmGen, args: number, header: number, words: number): void {
+  g.addr(header).tee(LOCAL.a).get(LOCAL.pc).i32(4 * words).op('i32.add').op('i32.store', 0, 0);
+  g.get(LOCAL.a).get(LOCAL.fp).op('i32.store', 0, 4);
+  g.addr(args).set(LOCAL.fp);
+}
+
+/** Calls a guest function: `[arm, n, operands, header, func]`. */
+export const callArm: Arm = {
+  key: 'call',
+  kind: 'call',
+  words: 5,
+  gen(g) {
+    g.count(1).position();
+    // The new frame is complete before a translation can fail, and the function is read while pc is still here.
+    g.word(4).set(LOCAL.c);
+    pushFrame(g, 2, 3, 5);
+    g.get(LOCAL.c).toFunction().dispatch();
+  },
+  lift(l) {
+    l.count(l.word(1));
+    l.call(l.word(2), l.word(3), l.pc + 20);
+  },
+};
+
+/** Pushes the operands that begin at fp + word(at). */
+function pushArgs(g: ArmGen, at: number, types: readonly ValType[]): void {
+  let off = 0;
+  for (const type of types) {
+    g.addr(at).load(type, off);
+    off += slotBytes(type);
+  }
+}
+
+/** Stores results from the stack to fp + word(at), last first. */
+function popResults(g: ArmGen, at: number, types: readonly ValType[], scratch: (type: ValType) => number): void {
+  let off = typesBytes(types);
+  for (const type of [...types].reverse()) {
+    off -= slotBytes(type);
+    const temp = scratch(type);
+    g.set(temp).addr(at);
+    if (isNumeric(type)) g.get(temp).store(type, off);
+    else g.i32(off).op('i32.add').i32(3).op('i32.shr_u').get(temp).put(type);
+  }
+}
+
+function scratchOf(g: ArmGen): (type: ValType) => number {
+  return (type) => g.scratch(type);
+}
+
+/** Everything around a call that leaves the machine: state, top of stack, position before; counters again after. */
+function outside(g: ArmGen, top: number, call: () => void): void {
+  g.position().i32(0).addr(top).op('i32.store', 0, CTL.top);
+  g.i32(0).i32(STATE.host).op('i32.store', 0, CTL.state);
+  call();
+  g.i32(0).i32(STATE.interpret).op('i32.store', 0, CTL.state);
+  g.frame().reload();
+}
+
+/** Calls imported function `func`: `[arm, n, operands, top]`. */
+export function importArm(func: number, sig: Signature): Arm {
+  return {
+    key: `import:${func}`,
+    kind: 'host',
+    words: 4,
+    gen(g) {
+      g.count(1);
+      outside(g, 3, () => {
+        pushArgs(g, 2, sig.params);
+        g.op('call', g.ix.importFunc(func));
+        popResults(g, 2, sig.results, scratchOf(g));
+      });
+      g.next();
+    },
+    lift(l) {
+      l.count(l.word(1));
+      l.hostCall(func, l.word(2), l.word(3), sig);
+    },
+  };
+}
+
+/**
+ * call_indirect: `[arm, n, index, operands, header, top, type]`. With a mirror of the table the callee is known and is
+ * entered like a direct call; anything else (null, another type, a function of another module) is called for real, which
+ * also gives the host's own traps.
+ */
+export function indirectArm(type: number, table: number, sig: Signature): Arm {
+  return {
+    key: `call_indirect:${type}:${table}`,
+    kind: 'indirect',
+    words: 7,
+    gen(g) {
+      g.count(1);
+      const mirror = g.ix.mirror(table);
+      if (mirror !== null) {
+        g.begin('block');
+        g.slot(2, 'i32').tee(LOCAL.c).ctl(mirror + 4).op('i32.ge_u').op('br_if', 0);
+        g.get(LOCAL.c).i32(2).op('i32.shl').ctl(mirror).op('i32.add').op('i32.load', 0, 0).i32(1).op('i32.sub').tee(LOCAL.c);
+        g.i32(0).op('i32.lt_s').op('br_if', 0);
+        g.get(LOCAL.c).i32(2).op('i32.shl').op('i32.load', 0, g.ix.sigs).word(6).op('i32.ne').op('br_if', 0);
+        g.position();
+        pushFrame(g, 3, 4, 7);
+        g.get(LOCAL.c).toFunction().dispatch();
+        g.end();
+      }
+      outside(g, 5, () => {
+        pushArgs(g, 3, sig.params);
+        g.slot(2, 'i32').op('call_indirect', g.ix.type(type), g.ix.table(table));
+        popResults(g, 3, sig.results, scratchOf(g));
+      });
+      g.next();
+    },
+    lift(l) {
+      l.count(l.word(1));
+      l.callIndirect(l.get(2, 'i32'), table, l.word(3), l.word(4), l.pc + 28);
+    },
+  };
+}
+
+/** Pops the frame. The header lies at word `header`. */
+function popFrame(g: ArmGen, header: number): void {
+  g.addr(header).tee(LOCAL.a).op('i32.load', 0, 0).set(LOCAL.pc);
+  g.get(LOCAL.a).op('i32.load', 0, 4).set(LOCAL.fp).frame().dispatch();
+}
+
+/** Returns; results are already at the frame's start: `[arm, n, header]`. */
+export const returnArm: Arm = {
+  key: 'return',
+  kind: 'return',
+  words: 3,
+  gen(g) {
+    g.count(1);
+    popFrame(g, 2);
+  },
+  lift(l) {
+    l.return(l.word(2), () => l.count(l.word(1)));
+  },
+};
+
+/** Returns one value from a slot: `[arm, n, header, src]`. */
+export function returnValueArm(type: ValType): Arm {
+  const raw: ValType = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
+  return {
+    key: `return:${type}`,
+    kind: 'return',
+    words: 4,
+    gen(g) {
+      g.count(1).get(LOCAL.fp);
+      if (!isNumeric(raw)) g.i32(3).op('i32.shr_u');
+      g.slot(3, raw).put(raw);
+      popFrame(g, 2);
+    },
+    lift(l) {
+      const value = l.get(3, type);
+      l.return(l.word(2), () => {
+        l.count(l.word(1));
+        l.store(0, value);
+      });
+    },
+  };
+}

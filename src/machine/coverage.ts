@@ -1,0 +1,7 @@
+/** Which opcodes the machine covers; a module with any other runs natively, with a warning. */
+import type { OpRow } from '../wasm/row.ts';
+import { isTranslated } from './translate.ts';
+
+export function isCovered(row: OpRow): boolean {
+  return isTranslated(row);
+}

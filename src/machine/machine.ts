@@ -1,0 +1,309 @@
+/**
+ * One guest under the machine: wires guest, interpreter, recorder, optimizer and fragment cache together and answers
+ * the questions that generated code asks (hooks).
+ */
+import { FragmentCache } from '../cache/cache.ts';
+import type { Fragment } from '../cache/fragment.ts';
+import { createGuest, type Guest } from '../guest/instance.ts';
+import { generateInterpreter, LOOPS } from '../interp/module.ts';
+import type { RegionFacts } from '../ir/ir.ts';
+import type { Options } from '../options.ts';
+import { Timers } from '../profile/timers.ts';
+import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
+import { POLICIES } from '../record/policies/index.ts';
+import { Recorder } from '../record/recorder.ts';
+import { BodyReader } from '../wasm/body.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { functionName } from '../wasm/names.ts';
+import type { ValType } from '../wasm/row.ts';
+import { ArmSet } from './arm.ts';
+import type { Signature } from './arms/call.ts';
+import { haltArm } from './arms/control.ts';
+import { CodeMap } from './code-map.ts';
+import { FragmentCompiler } from './compiler.ts';
+import { FuelError, stackOverflow, TimeoutError } from './errors.ts';
+import { Heads } from './heads.ts';
+import { CTL, FUNCS, STATE, STOP } from './layout.ts';
+import { MachineMemory } from './memory.ts';
+import { TableMirrors } from './mirrors.ts';
+import { preloadArms } from './preload.ts';
+import { canonicalTypes } from './types.ts';
+import { type TranslateEnv, Translator } from './translate.ts';
+
+/** Guest instructions between two visits to the driver, at first and later. */
+const SLICE = { first: 100_000n, later: 2_000_000n } as const;
+
+export interface AbortRecord {
+  pc: number;
+  reason: AbortReason;
+  count: number;
+  blacklisted: boolean;
+}
+
+export interface TimelinePoint {
+  ms: number;
+  event: string;
+  fragment?: number | undefined;
+  /** Guest instructions so far: in the interpreter and in fragments. */
+  instructions: number;
+  fragmentInstructions: number;
+}
+
+/** Reference types with a side table for frame slots. */
+const SIDE_TYPES: readonly ValType[] = ['funcref', 'externref'];
+
+let nextMachine = 1;
+
+export class Machine {
+  readonly id = nextMachine++;
+  readonly options: Options;
+  readonly guest: Guest;
+  readonly module: WasmModule;
+  readonly memory: MachineMemory;
+  readonly map = new CodeMap();
+  readonly arms = new ArmSet();
+  readonly heads: Heads;
+  readonly cache: FragmentCache;
+  readonly recorder: Recorder | null;
+  readonly compiler: FragmentCompiler;
+  readonly mirrors: TableMirrors;
+  readonly timers = new Timers();
+  readonly aborts = new Map<string, AbortRecord>();
+  readonly timeline: TimelinePoint[] = [];
+  readonly env: TranslateEnv;
+  readonly halt: number;
+  readonly sides = new Map<ValType, WebAssembly.Table>();
+  private readonly signatures: Signature[] = [];
+  private readonly loops: WebAssembly.Table;
+  private readonly usesSides: readonly ValType[];
+  private generated = 0;
+
+  readonly bytes: Uint8Array;
+  /** True where a sampler looks at CTL.state. */
+  readonly sampling: boolean;
+
+  constructor(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: Options) {
+    this.options = options;
+    this.bytes = bytes;
+    this.sampling = options.sample;
+    this.guest = createGuest(bytes, imports, { twin: true });
+    const { module } = this.guest;
+    this.module = module;
+    const functions = module.functions.length;
+    this.memory = new MachineMemory(functions, options.stack);
+    this.heads = new Heads(this.memory, this.arms, this.map);
+    this.loops = new WebAssembly.Table({ element: 'anyfunc', initial: 2 });
+    const canonical = canonicalTypes(module);
+    module.functions.forEach((type, i) => this.memory.setWord(this.memory.sigs + 4 * i, canonical[type] as number));
+    this.usesSides = usedSides(module);
+    for (const type of this.usesSides) {
+      const slots = Math.ceil(this.memory.stackLimit / 8) + 8192;
+      this.sides.set(type, new WebAssembly.Table({ element: type === 'funcref' ? 'anyfunc' : type, initial: slots }));
+    }
+    const tracing = options.mode === 'trace';
+    const never = -1;
+    this.env = {
+      module,
+      arms: this.arms,
+      signature: (func) => this.typeSignature(module.functions[func] as number),
+      typeSignature: (type) => this.typeSignature(type),
+      canonical: (type) => canonical[type] as number,
+      headTrigger: tracing ? options.hotLoop - 1 : never,
+      enterTrigger: tracing ? options.hotEntry - 1 : never,
+    };
+    this.cache = new FragmentCache(this.memory, this.heads, options.cacheSize, options.fuel === 0);
+    this.mirrors = new TableMirrors(this.guest, this.memory);
+    this.compiler = new FragmentCompiler(this);
+    this.recorder = tracing
+      ? new Recorder({
+          memory: this.memory,
+          heads: this.heads,
+          map: this.map,
+          policy: POLICIES[0] as (typeof POLICIES)[number],
+          maxTrace: options.maxTrace,
+          retry: { root: options.hotLoop, entry: options.hotEntry, side: options.hotExit },
+          compile: (recording) => this.compiler.compile(recording),
+          aborted: (pc, reason, blacklisted) => this.abort(pc, reason, blacklisted),
+        })
+      : null;
+    this.halt = this.memory.alloc(8);
+    this.memory.setWord(this.halt, this.arms.index(haltArm.key, () => haltArm));
+    preloadArms(this.arms, module, this.env);
+    this.setDeadline();
+    this.generate();
+  }
+
+  get facts(): RegionFacts {
+    const { module } = this;
+    return {
+      memMin: module.memories.map((m) => Number(m.min) * 65536),
+      sharedMem: module.memories.map((m) => m.shared === true),
+      mem64: module.memories.map((m) => m.i64 === true),
+      globals: module.globals.map((g) => ({ type: g.type, mutable: g.mutable, foreign: this.guest.foreignGlobal(g) })),
+    };
+  }
+
+  /** Runs the guest's start function, if it has one. Throws what the guest throws. */
+  start(): void {
+    this.guest.runStart();
+  }
+
+  private typeSignature(type: number): Signature {
+    let sig = this.signatures[type];
+    if (!sig) {
+      const t = this.module.types[type];
+      if (t?.kind !== 'func') throw new Error(`type ${type} is not a function type`);
+      sig = { params: t.params, results: t.results };
+      this.signatures[type] = sig;
+    }
+    return sig;
+  }
+
+  /** Generates and installs the interpreter with all arms known now. */
+  private generate(): void {
+    const started = this.timers.start(STATE.translate);
+    const { guest, module } = this;
+    this.generated = this.arms.list.length;
+    const bytes = generateInterpreter({
+      module,
+      arms: this.arms,
+      entryTypes: guest.entryTypes,
+      sideTypes: this.usesSides,
+      fuel: this.options.fuel > 0,
+      halt: this.halt,
+      sigs: this.memory.sigs,
+      mirror: (table) => this.mirrors.address(table),
+    });
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), this.interpreterImports());
+    const { exports } = instance;
+    this.loops.set(LOOPS.run, exports.run);
+    this.loops.set(LOOPS.record, exports.record);
+    this.cache.setExitFunction(exports.exit);
+    guest.connect((type) => exports[`entry${type}`]);
+    this.timers.stop('translate', started);
+  }
+
+  private interpreterImports(): WebAssembly.Imports {
+    const { guest } = this;
+    const list = (values: readonly unknown[]) => Object.fromEntries(values.map((v, i) => [String(i), v]));
+    return {
+      import: list(guest.importedFunctions),
+      hook: {
+        hot: (pc: number, fp: number) => (this.recorder?.hot(pc, fp) ? 1 : 0),
+        recordAt: (pc: number, fp: number) => (this.recorder?.at(pc, fp) === false ? 0 : 1),
+        fuelStrip: (fp: number, pc: number) => this.fuelStrip(fp, pc),
+        translate: (func: number) => this.translate(func),
+        hotExit: (record: number, fp: number) => this.hotExit(record, fp),
+        overflow: () => {
+          throw stackOverflow();
+        },
+        heal: () => this.heal(),
+        slice: () => this.slice(),
+        recorded: (pc: number) => this.recorder?.recorded(pc),
+      },
+      machine: { memory: this.memory.memory, fragments: this.cache.table, loops: this.loops },
+      memory: list(guest.memories),
+      table: list(guest.tables),
+      side: Object.fromEntries(this.sides),
+      global: list(guest.globals),
+    };
+  }
+
+  // --- hooks -------------------------------------------------------------------------------------------------------
+
+  private translate(func: number): void {
+    const started = this.timers.start(STATE.translate);
+    const body = new BodyReader(this.module, func);
+    const { code, frameBytes, locals, loops } = new Translator(this.env, func, body).translate();
+    const base = this.memory.alloc(4 * code.length);
+    code.install(this.memory.i32, base);
+    this.map.add({ func, base, end: base + 4 * code.length, meta: Int32Array.from(code.meta), frameBytes, locals, loops });
+    this.memory.setWord(FUNCS + 4 * func, base);
+    if (this.arms.list.length > this.generated) this.generate();
+    this.timers.stop('translate', started);
+  }
+
+  private hotExit(record: number, fp: number): void {
+    const known = this.cache.exitByRecord(record);
+    if (known && known.fragment.live) this.recorder?.hotExit(known.fragment, known.exit, fp);
+  }
+
+  private setDeadline(): void {
+    const { memory, options } = this;
+    const now = BigInt(memory.count(CTL.icount));
+    const slice = now < SLICE.later ? SLICE.first : SLICE.later;
+    const fuel = options.fuel > 0 ? BigInt(options.fuel) : now + slice;
+    memory.setLong(CTL.deadline, fuel < now + slice ? fuel : now + slice);
+  }
+
+  /** The interpreter came back to its driver: a slice is over, or somebody asked for a stop. */
+  private slice(): void {
+    const { memory, options } = this;
+    if (memory.word(CTL.stop) === STOP.timeout) throw new TimeoutError(options.timeout);
+    if (options.fuel > 0 && memory.count(CTL.icount) >= options.fuel) throw new FuelError(options.fuel);
+    this.setDeadline();
+  }
+
+  /** With fuel, a fragment may run only as many iterations as the fuel certainly allows. */
+  private fuelStrip(_fp: number, pc: number): number {
+    const fragment = this.cache.at(pc);
+    if (!fragment) return 0;
+    const left = Number(this.memory.i64[CTL.deadline >> 3]) - this.memory.count(CTL.icount);
+    return this.compiler.limitStrip(fragment, left) ? 1 : 0;
+  }
+
+  /**
+   * The frame stack seems full. A trap that passed through exported functions leaves it too high; if no activation of
+   * any machine is on the host's stack it is empty in truth.
+   */
+  private heal(): void {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+    const { stack } = new Error();
+    Error.stackTraceLimit = limit;
+    if (!stack?.includes('wynamo.drive')) this.memory.setWord(CTL.top, this.memory.stackBase);
+    else if (this.memory.word(CTL.top) + 4096 > this.memory.stackLimit) throw stackOverflow();
+  }
+
+  private abort(pc: number, reason: AbortReason, blacklisted: boolean): void {
+    const key = `${pc}:${reason}`;
+    const known = this.aborts.get(key);
+    if (known) {
+      known.count++;
+      known.blacklisted = blacklisted;
+    } else this.aborts.set(key, { pc, reason, count: 1, blacklisted });
+    if (!(reason in ABORT_REASONS)) throw new Error(`unnamed abort reason ${reason}`);
+  }
+
+  /** What fragments import; the interpreter's object has it all under the names that the emitter uses. */
+  fragmentImports(): WebAssembly.Imports {
+    this.importObject ??= this.interpreterImports();
+    return this.importObject;
+  }
+
+  private importObject: WebAssembly.Imports | null = null;
+
+  /** A fragment was installed. */
+  installed(fragment: Fragment): void {
+    this.mark('fragment', fragment.id);
+  }
+
+  /** Notes an event with the time since the machine was made. */
+  mark(event: string, fragment?: number): void {
+    // Exact counts of fragments need a pass over all code; the interpreter's own count is at hand.
+    const instructions = this.memory.count(CTL.icount);
+    this.timeline.push({ ms: performance.now() - this.timers.origin, event, fragment, instructions, fragmentInstructions: 0 });
+  }
+
+  functionName(index: number): string {
+    return functionName(this.module, index) ?? `f${index}`;
+  }
+}
+
+function usedSides(module: WasmModule): ValType[] {
+  const text = new Set<string>();
+  for (const t of module.types) if (t.kind === 'func') for (const v of [...t.params, ...t.results]) text.add(v);
+  for (const g of module.globals) text.add(g.type);
+  for (const t of module.tables) text.add(t.type);
+  return SIDE_TYPES.filter((t) => text.has(t) || module.usesLocalType?.(t));
+}

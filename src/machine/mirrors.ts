@@ -1,0 +1,92 @@
+/**
+ * Mirrors of tables: which guest function each element is, as numbers in machine memory, because references to
+ * functions cannot be compared inside Wasm. A mirrored `call_indirect` stays in the interpreter and can be recorded.
+ *
+ * A mirror knows only what is certain. Elements that somebody else wrote are "unknown" and are called for real, which is
+ * always right. Tables that other instances may write behind our back (imported ones, and exported ones as soon as they
+ * are given to another instance) have no mirror, or lose what it knew.
+ */
+import { watchTable } from '../guest/foreign.ts';
+import type { Guest } from '../guest/instance.ts';
+import type { MachineMemory } from './memory.ts';
+
+/** An element whose function is not known; null is 0, function f is f + 1. */
+const UNKNOWN = -1;
+
+export class TableMirrors {
+  private readonly guest: Guest;
+  private readonly memory: MachineMemory;
+  /** By table: address of the words {base, size}. */
+  private readonly words = new Map<number, number>();
+  private readonly ids = new Map<unknown, number>();
+  private readonly foreign = new Set<number>();
+  private readonly room = new Map<number, number>();
+
+  constructor(guest: Guest, memory: MachineMemory) {
+    this.guest = guest;
+    this.memory = memory;
+    const { module } = guest;
+    const callsIndirect = module.tables.length > 0;
+    if (!callsIndirect) return;
+    const imported = new Set<unknown>(guest.importedFunctions);
+    const foreignRefs = module.globals.some((g) => g.imported && g.type.includes('func'));
+    guest.tables.forEach((table, i) => {
+      const type = module.tables[i];
+      if (!type || type.imported || !type.type.includes('func') || foreignRefs) return;
+      this.learn(table, imported);
+      const at = memory.alloc(8);
+      this.words.set(i, at);
+      this.refresh(i);
+      if (guest.isExported('table', i)) {
+        watchTable(table, {
+          onWrite: () => this.refresh(i),
+          onGrow: () => this.refresh(i),
+          onForeign: () => this.lose(i),
+        });
+      }
+    });
+  }
+
+  /** Address of {base, size} of the table's mirror, or null where it has none. */
+  address(table: number): number | null {
+    return this.words.get(table) ?? null;
+  }
+
+  /** Exported functions carry their index as a name; right after instantiation only ours can be in our own tables. */
+  private learn(table: WebAssembly.Table, imported: ReadonlySet<unknown>): void {
+    const { importedFunctions } = this.guest.module;
+    for (let i = 0; i < table.length; i++) {
+      const f = table.get(i) as { name: string } | null;
+      if (f === null || imported.has(f)) continue;
+      const index = Number(f.name);
+      if (index >= importedFunctions) this.ids.set(f, index);
+    }
+  }
+
+  /** Reads the whole table again. */
+  refresh(table: number): void {
+    const at = this.words.get(table);
+    if (at === undefined || this.foreign.has(table)) return;
+    const host = this.guest.tables[table] as WebAssembly.Table;
+    const { memory } = this;
+    const size = host.length;
+    if (size > (this.room.get(table) ?? 0)) {
+      const room = Math.max(16, size + (size >> 1));
+      memory.setWord(at, memory.alloc(4 * room));
+      this.room.set(table, room);
+    }
+    const base = memory.word(at) >> 2;
+    for (let i = 0; i < size; i++) {
+      const f = host.get(i);
+      const id = f === null ? -1 : this.ids.get(f);
+      memory.i32[base + i] = id === undefined ? UNKNOWN : id + 1;
+    }
+    memory.setWord(at + 4, size);
+  }
+
+  /** Another instance may write the table from now on. */
+  private lose(table: number): void {
+    this.foreign.add(table);
+    this.memory.setWord((this.words.get(table) as number) + 4, 0);
+  }
+}

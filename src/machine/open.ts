@@ -1,0 +1,67 @@
+/** Opens a guest under the machine, or natively where that was asked for or nothing else is possible. */
+import { createHash } from 'node:crypto';
+import type { Options } from '../options.ts';
+import { collectStats, nativeStats } from '../profile/collect.ts';
+import type { Stats } from '../profile/schema.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import { Machine } from './machine.ts';
+import { Sampler } from '../profile/sampler.ts';
+import { dumpState, type StateDump } from '../deopt/state.ts';
+import { unsupported } from './unsupported.ts';
+
+/** What the caller sees of the machine. */
+export interface GuestMachine {
+  /** Why the module runs natively although the machine was asked for; null where it does not. */
+  readonly nativeReason: string | null;
+  /** All figures of the run so far. */
+  stats(): Stats;
+  /** The guest's state at its last stop (fuel, trap, host call in progress); null natively. */
+  state(): StateDump | null;
+  /** SHA-256 of all memories of the guest, hexadecimal. */
+  memoryDigest(): string;
+  /** Ends workers. The instance stays usable. */
+  dispose(): void;
+}
+
+export function openMachine(
+  bytes: Uint8Array,
+  imports: WebAssembly.Imports | undefined,
+  options: Options,
+): { instance: WebAssembly.Instance; module: WebAssembly.Module; machine: GuestMachine } {
+  const started = performance.now();
+  // The host validates first and reports broken modules in its own words.
+  const module = new WebAssembly.Module(bytes as BufferSource);
+  const reason = options.mode === 'native' ? null : unsupported(decodeModule(bytes));
+  if (options.mode === 'native' || reason !== null) {
+    if (reason !== null) process.emitWarning(`the module runs natively: ${reason}`, 'WynamoWarning');
+    const instance = new WebAssembly.Instance(module, imports);
+    const machine: GuestMachine = {
+      nativeReason: reason,
+      stats: () => nativeStats(bytes, options, reason, performance.now() - started),
+      state: () => null,
+      memoryDigest: () => digest(Object.values(instance.exports).filter((e) => e instanceof WebAssembly.Memory)),
+      dispose() {},
+    };
+    return { instance, module, machine };
+  }
+  const machine = new Machine(bytes, imports, options, module);
+  const sampler = Sampler.start(machine);
+  machine.start();
+  return {
+    instance: machine.guest.instance,
+    module,
+    machine: {
+      nativeReason: null,
+      stats: () => collectStats(machine, sampler),
+      state: () => dumpState(machine),
+      memoryDigest: () => digest(machine.guest.memories),
+      dispose: () => sampler?.stop(),
+    },
+  };
+}
+
+function digest(memories: readonly WebAssembly.Memory[]): string {
+  const hash = createHash('sha256');
+  for (const m of memories) hash.update(new Uint8Array(m.buffer));
+  return hash.digest('hex');
+}

@@ -1,0 +1,49 @@
+/**
+ * Arms that a module will need, from one flat scan of its code: so that the interpreter is generated once. What the
+ * scan cannot foresee is added when a function is translated, at the price of generating the interpreter again.
+ */
+import { scan } from '../wasm/scan.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { opByName } from '../wasm/opcodes.ts';
+import type { ValType } from '../wasm/row.ts';
+import type { ArmSet } from './arm.ts';
+import { callArm, importArm, indirectArm, returnArm, returnValueArm } from './arms/call.ts';
+import { branchArm, branchKey, type Condition, tableArm, unreachableArm } from './arms/control.ts';
+import { constArm, copyArm, selectArm } from './arms/data.ts';
+import { globalGetArm, globalSetArm } from './arms/global.ts';
+import { loadArm, storeArm } from './arms/memory.ts';
+import { numericArm, numericKey } from './arms/numeric.ts';
+import { isCondition, type TranslateEnv } from './translate.ts';
+
+export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv): void {
+  const used = scan(module);
+  const add = (arm: ReturnType<typeof numericArm>) => arms.index(arm.key, () => arm);
+  for (const arm of [callArm, returnArm, tableArm, unreachableArm]) add(arm);
+  const branch = (cond: Condition) => {
+    for (const when of [true, false]) arms.index(branchKey(cond, when), () => branchArm(cond, when));
+  };
+  branch({ row: null, form: 'r' });
+  const types: ValType[] = ['i32', 'i64', 'f32', 'f64'];
+  if ([...used.ops].some((name) => name.startsWith('v128') || /x\d+\./.test(name))) types.push('v128');
+  for (const type of types) for (const make of [constArm, copyArm, selectArm, returnValueArm]) add(make(type));
+  for (const name of used.ops) {
+    const row = opByName(name);
+    if (row.imms.length > 0 && !row.imms.includes('memarg')) continue;
+    if (row.effect === 'load' && !row.imms.includes('lane')) {
+      for (const form of ['z', 'o'] as const) add(loadArm(row, form, 0));
+    } else if (row.effect === 'store' && !row.imms.includes('lane')) {
+      const forms = row.sig?.params[1] === 'v128' ? (['z', 'o'] as const) : (['z', 'o', 'kz', 'ko'] as const);
+      for (const form of forms) add(storeArm(row, form, 0));
+    } else if (row.imms.length === 0 && row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap')) {
+      const forms = row.sig.params.length === 2 ? (['r', 'k'] as const) : (['r'] as const);
+      for (const form of forms) {
+        arms.index(numericKey(row, form, {}), () => numericArm(row, form));
+        if (isCondition(row)) branch({ row, form });
+      }
+    }
+  }
+  for (const g of used.globalsRead) add(globalGetArm(g, module.globals[g]?.type as ValType));
+  for (const g of used.globalsWritten) add(globalSetArm(g, module.globals[g]?.type as ValType));
+  for (const f of used.importsCalled) add(importArm(f, env.signature(f)));
+  for (const [type, table] of used.indirect) add(indirectArm(type, table, env.typeSignature(type)));
+}

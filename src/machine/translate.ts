@@ -1,0 +1,783 @@
+/**
+ * Translates one guest function from stack code into threaded register code.
+ *
+ * Locals and constants are used in place, results go straight into the local that a following `local.set` names, and a
+ * comparison merges with the branch behind it; so one threaded instruction stands for two to three guest instructions.
+ */
+import type { BodyReader } from '../wasm/body.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import type { OpRow, ValType } from '../wasm/row.ts';
+import type { Arm, ArmSet } from './arm.ts';
+import { callArm, importArm, indirectArm, returnArm, returnValueArm, type Signature, slotBytes, windowBytes } from './arms/call.ts';
+import { branchArm, branchKey, type Condition, enterArm, headArm, jumpArm, tableArm, unreachableArm } from './arms/control.ts';
+import { constArm, copyArm, nullArm, selectArm } from './arms/data.ts';
+import { globalGetArm, globalSetArm } from './arms/global.ts';
+import { bulkArm, loadArm, memoryGrowArm, memorySizeArm, storeArm } from './arms/memory.ts';
+import { constWords, type Form, numericArm, type StaticImm } from './arms/numeric.ts';
+import { CodeBuffer } from './code-buffer.ts';
+import { type Fixup, type Label, labelTypes } from './labels.ts';
+import { HEADER } from './layout.ts';
+import { type Operand, VirtualStack } from './vstack.ts';
+
+/** What the translator asks about the module. */
+export interface TranslateEnv {
+  module: WasmModule;
+  arms: ArmSet;
+  signature(func: number): Signature;
+  typeSignature(type: number): Signature;
+  /** Equal numbers for structurally equal function types. */
+  canonical(type: number): number;
+  /** First trigger of loop heads and function entries. */
+  headTrigger: number;
+  enterTrigger: number;
+}
+
+export interface Translation {
+  code: CodeBuffer;
+  /** Frame bytes of the function. */
+  frameBytes: number;
+  /** Byte offset and type of each local. */
+  locals: { off: number; type: ValType }[];
+  /** Loop heads: word index and guest offset. */
+  loops: { word: number; offset: number }[];
+}
+
+/** The last instruction written, while it may still be changed. */
+interface Last {
+  /** Word that holds the destination slot, or -1. */
+  dst: number;
+  /** For comparisons: what a branch needs to execute it itself. */
+  cond: { row: OpRow; form: Form } | null;
+}
+
+export class Translator {
+  private readonly env: TranslateEnv;
+  private readonly body: BodyReader;
+  private readonly code = new CodeBuffer();
+  private readonly stack: VirtualStack;
+  private readonly labels: Label[] = [];
+  private readonly locals: { off: number; type: ValType }[] = [];
+  private readonly sig: Signature;
+  private readonly window: number;
+  private readonly loops: { word: number; offset: number }[] = [];
+  private last: Last | null = null;
+  private pending = 0;
+  private dead = false;
+  /** Frame bytes live before the guest instruction in progress. */
+  private liveTop = 0;
+  private guest = 0;
+  private readonly observe: ((t: Translator) => void) | null;
+
+  /** `observe` is called before each guest instruction: how state dumps learn where operands are. */
+  constructor(env: TranslateEnv, func: number, body: BodyReader, observe: ((t: Translator) => void) | null = null) {
+    this.env = env;
+    this.body = body;
+    this.observe = observe;
+    this.sig = env.signature(func);
+    this.window = windowBytes(this.sig);
+    let off = 0;
+    body.locals.forEach((type, i) => {
+      if (i === this.sig.params.length) off = this.window + HEADER.bytes;
+      this.locals.push({ off, type });
+      off += slotBytes(type);
+    });
+    if (this.locals.length === this.sig.params.length) off = this.window + HEADER.bytes;
+    this.stack = new VirtualStack(off);
+  }
+
+  /** Operands at this point; for observers. */
+  get operands(): readonly Operand[] {
+    return this.stack.items;
+  }
+
+  get guestOffset(): number {
+    return this.guest;
+  }
+
+  get wordIndex(): number {
+    return this.code.length;
+  }
+
+  translate(): Translation {
+    const { body } = this;
+    this.guest = body.start;
+    this.liveTop = this.stack.top;
+    this.emitEnter();
+    this.label('func', [], this.sig.results, body.start);
+    while (body.next()) {
+      this.guest = body.offset;
+      if (this.dead) {
+        this.skip(body.op.name);
+        continue;
+      }
+      this.liveTop = this.stack.top;
+      this.observe?.(this);
+      this.visit(body.op);
+      this.pending++;
+    }
+    // The frame size is known only now.
+    this.code.words[this.frameWord] = this.stack.highest;
+    return { code: this.code, frameBytes: this.stack.highest, locals: this.locals, loops: this.loops };
+  }
+
+  private frameWord = 0;
+
+  private emitEnter(): void {
+    const { window, locals, sig } = this;
+    const first = window + HEADER.bytes;
+    const bytes = this.stack.top - first;
+    this.begin(this.arm(enterArm.key, () => enterArm));
+    this.code.word(0);
+    this.code.word(0);
+    this.code.word(0);
+    this.code.word(this.env.enterTrigger);
+    this.code.word(0);
+    this.frameWord = this.code.word(0);
+    this.code.word(first);
+    this.code.word(bytes);
+    for (const local of locals.slice(sig.params.length)) {
+      if (local.type.includes('ref')) this.emitNull(local.off, local.type);
+    }
+    this.last = null;
+  }
+
+  // --- writing -----------------------------------------------------------------------------------------------------
+
+  private arm(key: string, make: () => Arm): number {
+    return this.env.arms.index(key, make);
+  }
+
+  private begin(arm: number): void {
+    this.code.begin(this.guest, this.liveTop, this.pending);
+    this.code.word(arm);
+    this.last = null;
+  }
+
+  private emitCopy(dst: number, src: number, type: ValType): void {
+    this.begin(this.arm(`copy:${type}`, () => copyArm(type)));
+    const at = this.code.word(dst);
+    this.code.word(src);
+    this.last = { dst: at, cond: null };
+  }
+
+  private emitConst(dst: number, type: ValType, bits: bigint): void {
+    this.begin(this.arm(`const:${type}`, () => constArm(type)));
+    const at = this.code.word(dst);
+    this.code.bits(bits, constWords(type));
+    this.last = { dst: at, cond: null };
+  }
+
+  private emitNull(dst: number, type: ValType): void {
+    this.begin(this.arm(`null:${type}`, () => nullArm(type, type === 'externref' ? 'extern' : 'func')));
+    const at = this.code.word(dst);
+    this.last = { dst: at, cond: null };
+  }
+
+  /** Word of the slot in which the operand can be read now. */
+  private source(item: Operand): number {
+    if (item.kind === 'local') return item.local;
+    if (item.kind === 'const') this.settle(item);
+    return item.off;
+  }
+
+  /** Brings an operand into its own slot. */
+  private settle(item: Operand): void {
+    if (item.kind === 'local') this.emitCopy(item.off, item.local, item.type);
+    else if (item.kind === 'const') this.emitConst(item.off, item.type, item.bits);
+    else return;
+    item.kind = 'slot';
+  }
+
+  private settleAll(from = 0): void {
+    for (let i = from; i < this.stack.height; i++) this.settle(this.stack.items[i] as Operand);
+  }
+
+  /** Moves the topmost `types` to where a branch to `label` wants them. Returns false where nothing had to move. */
+  private moveResults(label: Label, perform: boolean): boolean {
+    const n = labelTypes(label).length;
+    let off = this.stack.offsetAt(label.height);
+    let moved = false;
+    for (let i = 0; i < n; i++) {
+      const item = this.stack.items[this.stack.height - n + i] as Operand;
+      if (item.kind !== 'slot' || item.off !== off) {
+        moved = true;
+        if (perform) {
+          if (item.kind === 'const') this.emitConst(off, item.type, item.bits);
+          else this.emitCopy(off, item.kind === 'local' ? item.local : item.off, item.type);
+        }
+      }
+      off += slotBytes(item.type);
+    }
+    return moved;
+  }
+
+  // --- labels ------------------------------------------------------------------------------------------------------
+
+  private label(kind: Label['kind'], params: readonly ValType[], results: readonly ValType[], offset: number): Label {
+    const label: Label = {
+      kind,
+      height: this.stack.height - params.length,
+      params,
+      results,
+      fixups: [],
+      elseFixup: null,
+      head: -1,
+      headCount: 0,
+      offset,
+    };
+    this.labels.push(label);
+    return label;
+  }
+
+  private at(depth: number): Label {
+    return this.labels[this.labels.length - 1 - depth] as Label;
+  }
+
+  /** Writes target and count words of a branch to `label`. */
+  private writeTarget(label: Label): void {
+    const target = this.code.word(0);
+    const count = this.code.word(0);
+    this.code.targets.push(target);
+    const fixup: Fixup = { target, count, pending: this.pending + 1 };
+    if (label.kind === 'loop') {
+      this.code.words[target] = label.head;
+      this.code.words[count] = fixup.pending - label.headCount;
+    } else label.fixups.push(fixup);
+  }
+
+  /** Binds forward branches to this place. Control from above has `pending` uncounted instructions. */
+  private bind(fixups: Fixup[]): void {
+    if (fixups.length === 0) return;
+    if (this.dead) this.pending = 0;
+    for (const f of fixups) {
+      this.code.words[f.target] = this.code.length;
+      this.code.words[f.count] = f.pending - this.pending;
+    }
+    this.dead = false;
+    this.last = null;
+  }
+
+  /** Operands as they are after control arrived at the end of a label. */
+  private resetTo(label: Label, types: readonly ValType[]): void {
+    this.stack.truncate(label.height);
+    for (const type of types) this.stack.push(type);
+  }
+
+  private blockSignature(): Signature {
+    const type = this.body.blockType;
+    if (type === 'void') return { params: [], results: [] };
+    if (typeof type === 'number') return this.env.typeSignature(type);
+    return { params: [], results: [type] };
+  }
+
+  private openBlock(kind: 'block' | 'loop'): void {
+    this.settleAll();
+    const sig = this.blockSignature();
+    const label = this.label(kind, sig.params, sig.results, this.guest);
+    if (kind === 'loop') {
+      this.pending++;
+      label.head = this.code.length;
+      label.headCount = this.pending;
+      this.loops.push({ word: label.head, offset: this.guest });
+      this.begin(this.arm(headArm.key, () => headArm));
+      this.code.word(this.pending);
+      this.code.word(0);
+      this.code.word(0);
+      this.code.word(this.env.headTrigger);
+      this.code.word(0);
+      this.pending = -1;
+    }
+    this.last = null;
+  }
+
+  private openIf(): void {
+    const sig = this.blockSignature();
+    const cond = this.stack.pop();
+    const fused = this.takeCondition(cond);
+    const operands = fused ? fused.operands : [this.source(cond)];
+    // Operands are settled before the comparison: it must not be torn from its branch.
+    this.settleAll();
+    this.beginBranch(fused ? fused.cond : { row: null, form: 'r' }, false);
+    for (const w of operands) this.code.word(w);
+    const label = this.label('if', sig.params, sig.results, this.guest);
+    const target = this.code.word(0);
+    const count = this.code.word(0);
+    this.code.word(0);
+    this.code.word(0);
+    this.code.targets.push(target);
+    label.elseFixup = { target, count, pending: this.pending + 1 };
+    this.last = null;
+  }
+
+  private beginBranch(cond: Condition, when: boolean): void {
+    this.begin(this.arm(branchKey(cond, when), () => branchArm(cond, when)));
+  }
+
+  /** If the operand is the result of the comparison just written, takes that back and returns what it compared. */
+  private takeCondition(item: Operand): FusedCondition | null {
+    const { last } = this;
+    if (!last?.cond || item.kind !== 'slot' || this.code.words[last.dst] !== item.off) return null;
+    const operands = Array.from(this.code.words.subarray(last.dst + 1, this.code.length));
+    // Whoever resumes at the merged instruction needs the operands of the comparison.
+    this.liveTop = this.code.lastTop;
+    this.code.dropLast();
+    this.last = null;
+    return { cond: last.cond, operands };
+  }
+
+  private doElse(): void {
+    const label = this.at(0);
+    if (!this.dead) {
+      this.settleAll(label.height);
+      this.begin(this.arm(jumpArm.key, () => jumpArm));
+      this.writeForward(label);
+    }
+    this.dead = true;
+    const fixup = label.elseFixup;
+    label.elseFixup = null;
+    label.kind = 'else';
+    if (fixup) {
+      this.bind([fixup]);
+      this.resetTo(label, label.params);
+    }
+  }
+
+  private writeForward(label: Label): void {
+    const target = this.code.word(0);
+    const count = this.code.word(0);
+    this.code.targets.push(target);
+    label.fixups.push({ target, count, pending: this.pending + 1 });
+  }
+
+  private doEnd(): void {
+    const label = this.labels.pop() as Label;
+    const fixups = label.fixups;
+    if (!this.dead) this.settleAll(label.height);
+    if (label.elseFixup) fixups.push(label.elseFixup);
+    this.bind(fixups);
+    this.resetTo(label, this.dead ? [] : label.results);
+    if (this.dead) return;
+    if (label.kind === 'func') {
+      this.liveTop = this.stack.top;
+      this.emitReturn();
+    }
+  }
+
+  /** Unreachable code is not translated, only its block structure followed. */
+  private nested = 0;
+  private skip(name: string): void {
+    if (name === 'block' || name === 'loop' || name === 'if' || name === 'try_table' || name === 'try') this.nested++;
+    else if (name === 'end') {
+      if (this.nested > 0) this.nested--;
+      else this.reviveAt('end');
+    } else if (name === 'else' && this.nested === 0) this.reviveAt('else');
+  }
+
+  private reviveAt(what: 'end' | 'else'): void {
+    this.liveTop = this.stack.offsetAt(Math.min(this.at(0).height, this.stack.height));
+    if (what === 'else') this.doElse();
+    else this.doEnd();
+    if (!this.dead) this.pending++;
+  }
+
+  // --- branches ----------------------------------------------------------------------------------------------------
+
+  private doBr(depth: number): void {
+    const label = this.at(depth);
+    if (label.kind === 'func') {
+      this.emitReturn();
+    } else {
+      this.moveResults(label, true);
+      this.begin(this.arm(jumpArm.key, () => jumpArm));
+      this.writeTarget(label);
+    }
+    this.dead = true;
+  }
+
+  private doBrIf(depth: number): void {
+    const label = this.at(depth);
+    const cond = this.stack.pop();
+    const fused = this.takeCondition(cond);
+    const moves = label.kind === 'func' || this.moveResults(label, false);
+    const operands = fused ? fused.operands : [this.source(cond)];
+    const condition: Condition = fused ? fused.cond : { row: null, form: 'r' };
+    this.beginBranch(condition, !moves);
+    for (const w of operands) this.code.word(w);
+    if (!moves) {
+      this.writeTarget(label);
+      this.code.word(0);
+      this.code.word(0);
+      this.last = null;
+      return;
+    }
+    const target = this.code.word(0);
+    const count = this.code.word(0);
+    this.code.word(0);
+    this.code.word(0);
+    this.code.targets.push(target);
+    const skip: Fixup = { target, count, pending: this.pending + 1 };
+    const kept = this.stack.items.map((item) => ({ ...item }));
+    this.pending++;
+    if (label.kind === 'func') this.emitReturn(0);
+    else {
+      this.moveResults(label, true);
+      this.begin(this.arm(jumpArm.key, () => jumpArm));
+      this.pending--;
+      this.writeTarget(label);
+      this.pending++;
+    }
+    this.stack.items.length = 0;
+    this.stack.items.push(...kept);
+    // Behind the branch the same instructions are uncounted as before it.
+    this.pending--;
+    this.code.words[skip.target] = this.code.length;
+    this.code.words[skip.count] = 0;
+    this.last = null;
+  }
+
+  private doBrTable(): void {
+    const { labels: depths } = this.body;
+    const index = this.stack.pop();
+    const src = this.source(index);
+    // Targets with values in other places get a pad of their own behind the table.
+    const pads: { fixup: Fixup; label: Label }[] = [];
+    this.begin(this.arm(tableArm.key, () => tableArm));
+    this.code.word(src);
+    this.code.word(depths.length - 1);
+    for (const depth of depths) {
+      const label = this.at(depth);
+      if (label.kind === 'func' || this.moveResults(label, false)) {
+        const target = this.code.word(0);
+        const count = this.code.word(0);
+        this.code.targets.push(target);
+        pads.push({ fixup: { target, count, pending: this.pending + 1 }, label });
+      } else this.writeTarget(label);
+      this.code.word(0);
+      this.code.word(0);
+    }
+    this.liveTop = this.stack.top;
+    this.pending++;
+    const seen = new Map<Label, number>();
+    const kept = this.stack.items.map((item) => ({ ...item }));
+    for (const { fixup, label } of pads) {
+      const known = seen.get(label);
+      this.code.words[fixup.target] = known ?? this.code.length;
+      this.code.words[fixup.count] = 0;
+      if (known !== undefined) continue;
+      seen.set(label, this.code.length);
+      if (label.kind === 'func') this.emitReturn(0);
+      else {
+        this.moveResults(label, true);
+        this.begin(this.arm(jumpArm.key, () => jumpArm));
+        this.pending--;
+        this.writeTarget(label);
+        this.pending++;
+      }
+      this.stack.items.length = 0;
+      this.stack.items.push(...kept.map((item) => ({ ...item })));
+    }
+    this.pending--;
+    this.dead = true;
+  }
+
+  /** `own`: 1 where the instruction in progress still has to be counted. */
+  private emitReturn(own = 1): void {
+    const results = this.sig.results;
+    const n = results.length;
+    if (n === 1) {
+      const item = this.stack.peek();
+      const src = this.source(item);
+      const type = item.type;
+      this.begin(this.arm(`return:${type}`, () => returnValueArm(type)));
+      this.code.word(this.pending + own);
+      this.code.word(this.window);
+      this.code.word(src);
+    } else {
+      if (n > 0) {
+        this.settleAll(this.stack.height - n);
+        let off = 0;
+        for (let i = 0; i < n; i++) {
+          const item = this.stack.items[this.stack.height - n + i] as Operand;
+          this.emitCopy(off, item.off, item.type);
+          off += slotBytes(item.type);
+        }
+      }
+      this.begin(this.arm(returnArm.key, () => returnArm));
+      this.code.word(this.pending + own);
+      this.code.word(this.window);
+    }
+    this.last = null;
+  }
+
+  // --- calls -------------------------------------------------------------------------------------------------------
+
+  private callOperands(sig: Signature): { args: number; top: number } {
+    const n = sig.params.length;
+    this.settleAll(this.stack.height - n);
+    const first = this.stack.height - n;
+    const args = this.stack.offsetAt(first);
+    this.stack.truncate(first);
+    const top = args + windowBytes(sig);
+    if (top > this.stack.highest) this.stack.highest = top;
+    return { args, top };
+  }
+
+  private afterCall(sig: Signature): void {
+    for (const type of sig.results) this.stack.push(type);
+    this.pending = -1;
+    this.last = null;
+  }
+
+  private doCall(func: number): void {
+    const sig = this.env.signature(func);
+    const { args, top } = this.callOperands(sig);
+    if (func < this.env.module.importedFunctions) {
+      this.begin(this.arm(`import:${func}`, () => importArm(func, sig)));
+      this.code.word(this.pending + 1);
+      this.code.word(args);
+      this.code.word(top);
+    } else {
+      this.begin(this.arm(callArm.key, () => callArm));
+      this.code.word(this.pending + 1);
+      this.code.word(args);
+      this.code.word(args + windowBytes(sig));
+      this.code.word(func);
+    }
+    this.afterCall(sig);
+  }
+
+  private doCallIndirect(type: number, table: number): void {
+    const sig = this.env.typeSignature(type);
+    const index = this.stack.pop();
+    // The index is read before the window is overwritten: a constant goes to its own slot, above the operands.
+    const src = this.source(index);
+    const { args, top } = this.callOperands(sig);
+    const beyond = Math.max(top, index.off + slotBytes('i32'));
+    this.begin(this.arm(`call_indirect:${type}:${table}`, () => indirectArm(type, table, sig)));
+    this.code.word(this.pending + 1);
+    this.code.word(src);
+    this.code.word(args);
+    this.code.word(args + windowBytes(sig));
+    this.code.word(beyond);
+    this.code.word(this.env.canonical(type));
+    this.afterCall(sig);
+  }
+
+  // --- locals ------------------------------------------------------------------------------------------------------
+
+  private setLocal(index: number, tee: boolean): void {
+    const local = this.locals[index] as { off: number; type: ValType };
+    const value = this.stack.pop();
+    let shared = false;
+    for (const item of this.stack.items) if (item.kind === 'local' && item.local === local.off) shared = true;
+    const { last, code } = this;
+    if (!shared && last && last.dst >= 0 && value.kind === 'slot' && code.words[last.dst] === value.off) {
+      code.words[last.dst] = local.off;
+      this.last = null;
+    } else if (!(value.kind === 'local' && value.local === local.off)) {
+      for (const item of this.stack.items) if (item.kind === 'local' && item.local === local.off) this.settle(item);
+      if (value.kind === 'const') this.emitConst(local.off, local.type, value.bits);
+      else this.emitCopy(local.off, value.kind === 'local' ? value.local : value.off, local.type);
+      this.last = null;
+    }
+    if (tee) this.stack.push(local.type, 'local', local.off);
+  }
+
+  // --- everything else ---------------------------------------------------------------------------------------------
+
+  /** An instruction with plain operands and one result. */
+  private numeric(row: OpRow, imm: StaticImm): void {
+    const sig = row.sig as { params: readonly ValType[]; results: readonly ValType[] };
+    const n = sig.params.length;
+    const items = this.stack.items.slice(this.stack.height - n);
+    if (n === 2 && row.commutes && items[0]?.kind === 'const' && items[1]?.kind !== 'const') items.reverse();
+    const lastItem = items[n - 1] as Operand;
+    const k = n === 2 && lastItem.kind === 'const';
+    const words: number[] = [];
+    items.forEach((item, i) => {
+      if (!(k && i === n - 1)) words.push(this.source(item));
+    });
+    this.stack.truncate(this.stack.height - n);
+    const form: Form = k ? 'k' : 'r';
+    const result = sig.results[0] as ValType;
+    this.begin(this.arm(`op:${row.name}:${form}${immSuffix(imm)}`, () => numericArm(row, form, imm)));
+    const dst = this.code.word(this.stack.top);
+    for (const w of words) this.code.word(w);
+    if (k) this.code.bits(lastItem.bits, constWords(lastItem.type));
+    this.stack.push(result);
+    this.last = { dst, cond: isCondition(row) ? { row, form } : null };
+  }
+
+  private load(row: OpRow, imm: StaticImm): void {
+    const { mem } = this.body;
+    const off = Number(this.body.off);
+    const lane = row.sig?.params.length === 2 ? this.stack.pop() : null;
+    const addr = this.stack.pop();
+    const words = [this.source(addr)];
+    if (lane) words.push(this.source(lane));
+    const form = off === 0 ? 'z' : 'o';
+    this.begin(this.arm(`${row.name}:${form}:${mem}${immSuffix(imm)}`, () => loadArm(row, form, mem, imm)));
+    const result = row.sig?.results[0] as ValType;
+    const dst = this.code.word(this.stack.top);
+    for (const w of words) this.code.word(w);
+    if (off !== 0) this.code.word(off);
+    this.stack.push(result);
+    this.last = { dst, cond: null };
+  }
+
+  private store(row: OpRow, imm: StaticImm): void {
+    const { mem } = this.body;
+    const off = Number(this.body.off);
+    const value = this.stack.pop();
+    const addr = this.stack.pop();
+    const k = value.kind === 'const' && value.type !== 'v128';
+    const a = this.source(addr);
+    const v = k ? 0 : this.source(value);
+    const form = `${k ? 'k' : ''}${off === 0 ? 'z' : 'o'}` as 'z' | 'o' | 'kz' | 'ko';
+    this.begin(this.arm(`${row.name}:${form}:${mem}${immSuffix(imm)}`, () => storeArm(row, form, mem, imm)));
+    this.code.word(a);
+    if (k) this.code.bits(value.bits, constWords(value.type));
+    else this.code.word(v);
+    if (off !== 0) this.code.word(off);
+    this.last = null;
+  }
+
+  /** Instructions whose operands are popped in order and whose one result, if any, is pushed. */
+  private plain(key: string, make: () => Arm, pops: number, result: ValType | null): void {
+    const items = this.stack.items.slice(this.stack.height - pops);
+    const words = items.map((item) => this.source(item));
+    this.stack.truncate(this.stack.height - pops);
+    this.begin(this.arm(key, make));
+    let dst = -1;
+    if (result) dst = this.code.word(this.stack.top);
+    for (const w of words) this.code.word(w);
+    if (result) this.stack.push(result);
+    this.last = { dst, cond: null };
+  }
+
+  private visit(row: OpRow): void {
+    const { body, stack } = this;
+    switch (row.name) {
+      case 'nop':
+        return;
+      case 'unreachable':
+        this.begin(this.arm(unreachableArm.key, () => unreachableArm));
+        this.dead = true;
+        return;
+      case 'block':
+      case 'loop':
+        return this.openBlock(row.name);
+      case 'if':
+        return this.openIf();
+      case 'else':
+        return this.doElse();
+      case 'end':
+        return this.doEnd();
+      case 'br':
+        return this.doBr(body.a);
+      case 'br_if':
+        return this.doBrIf(body.a);
+      case 'br_table':
+        return this.doBrTable();
+      case 'return':
+        this.emitReturn();
+        this.dead = true;
+        return;
+      case 'call':
+        return this.doCall(body.a);
+      case 'call_indirect':
+        return this.doCallIndirect(body.a, body.b);
+      case 'drop':
+        stack.pop();
+        return;
+      case 'select':
+      case 'select_t': {
+        const type = stack.peek(1).type;
+        return this.plain(`select:${type}`, () => selectArm(type), 3, type);
+      }
+      case 'local.get': {
+        const local = this.locals[body.a] as { off: number; type: ValType };
+        stack.push(local.type, 'local', local.off);
+        return;
+      }
+      case 'local.set':
+        return this.setLocal(body.a, false);
+      case 'local.tee':
+        return this.setLocal(body.a, true);
+      case 'global.get': {
+        const type = (this.env.module.globals[body.a] as { type: ValType }).type;
+        return this.plain(`global.get:${body.a}`, () => globalGetArm(body.a, type), 0, type);
+      }
+      case 'global.set': {
+        const type = (this.env.module.globals[body.a] as { type: ValType }).type;
+        const index = body.a;
+        return this.plain(`global.set:${index}`, () => globalSetArm(index, type), 1, null);
+      }
+      case 'i32.const':
+      case 'i64.const':
+      case 'f32.const':
+      case 'f64.const':
+      case 'v128.const':
+        stack.push(row.sig?.results[0] as ValType, 'const', 0, body.big);
+        return;
+      case 'memory.size': {
+        const mem = body.a;
+        return this.plain(`memory.size:${mem}`, () => memorySizeArm(mem), 0, 'i32');
+      }
+      case 'memory.grow': {
+        const mem = body.a;
+        return this.plain(`memory.grow:${mem}`, () => memoryGrowArm(mem), 1, 'i32');
+      }
+      case 'memory.copy': {
+        const mems = [body.a, body.b];
+        return this.plain(`memory.copy:${mems}`, () => bulkArm(row, mems), 3, null);
+      }
+      case 'memory.fill': {
+        const mems = [body.a];
+        return this.plain(`memory.fill:${mems}`, () => bulkArm(row, mems), 3, null);
+      }
+      default: {
+        const imm = staticImm(row, body);
+        if (row.effect === 'load') return this.load(row, imm);
+        if (row.effect === 'store') return this.store(row, imm);
+        if (row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap')) return this.numeric(row, imm);
+        throw new Error(`no translation of ${row.name}`);
+      }
+    }
+  }
+}
+
+interface FusedCondition {
+  cond: Condition;
+  operands: number[];
+}
+
+/** Comparisons and tests: i32 results that a branch can compute itself. */
+export function isCondition(row: OpRow): boolean {
+  return /\.(eqz|eq|ne|[lg][te](_[su])?)$/.test(row.name) && /^[if](32|64)\./.test(row.name);
+}
+
+function staticImm(row: OpRow, body: BodyReader): StaticImm {
+  if (row.imms.includes('lanes16')) return { lanes: Array.from(body.lanes) };
+  if (row.imms.includes('lane')) return { lane: body.a };
+  return {};
+}
+
+function immSuffix(imm: StaticImm): string {
+  if (imm.lanes) return `:${imm.lanes.join(',')}`;
+  return imm.lane === undefined ? '' : `:${imm.lane}`;
+}
+
+/** True where the translator has an arm for the instruction. */
+export function isTranslated(row: OpRow): boolean {
+  if (TRANSLATED.has(row.name)) return true;
+  if (row.imms.includes('memarg')) return row.effect === 'load' || row.effect === 'store';
+  return row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap') && !row.imms.some((i) => !PLAIN_IMMS.has(i));
+}
+
+const PLAIN_IMMS = new Set<string>(['lane', 'lanes16', 'i32', 'i64', 'f32', 'f64', 'v128']);
+const TRANSLATED = new Set<string>(
+  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill'.split(
+    ' ',
+  ),
+);

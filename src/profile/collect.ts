@@ -1,0 +1,214 @@
+/** Gathers all figures of a run into the published form. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Fragment } from '../cache/fragment.ts';
+import type { Machine } from '../machine/machine.ts';
+import { CTL, EXIT, FRAGMENT } from '../machine/layout.ts';
+import type { Options } from '../options.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import { countFlow, type FlowCounts } from './flow.ts';
+import type { Sampler } from './sampler.ts';
+import type { FragmentStats, Stats } from './schema.ts';
+
+let version: string | null = null;
+
+function toolVersion(): string {
+  version ??= (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  return version;
+}
+
+function common(bytes: Uint8Array, options: Options, functions: number): Pick<Stats, 'schema' | 'tool' | 'engine' | 'module' | 'options'> {
+  return {
+    schema: 1,
+    tool: { name: 'wynamo', version: toolVersion() },
+    engine: {
+      node: process.version,
+      v8: process.versions.v8,
+      platform: process.platform,
+      arch: process.arch,
+      flags: process.execArgv,
+    },
+    module: { path: null, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length, functions },
+    options: { ...options },
+  };
+}
+
+const NO_TIME = { interpret: 0, record: 0, optimize: 0, compile: 0, translate: 0, fragments: 0, host: 0, exits: 0, total: 0 };
+
+/** Figures of a run without the machine. `ms`: time since the module was opened. */
+export function nativeStats(bytes: Uint8Array, options: Options, reason: string | null, ms: number): Stats {
+  return {
+    ...common(bytes, options, decodeModule(bytes).functions.length),
+    mode: 'native',
+    nativeReason: reason,
+    time_ms: { ...NO_TIME, total: ms },
+    instructions: { interpreter: 0, fragments: 0, total: 0, coverage: 0 },
+    traces: { recorded: 0, compiled: 0, aborted: {} },
+    fragments: [],
+    passes: [],
+    cache: { bytes: 0, budget: options.cacheSize, flushes: 0, links: 0, fragments: 0 },
+    exits: { taken: 0, forced: 0, byReason: {} },
+    functions: [],
+    loops: [],
+    aborts: [],
+    timeline: [],
+  };
+}
+
+export function collectStats(machine: Machine, sampler: Sampler | null): Stats {
+  const { memory, options, cache, timers } = machine;
+  const flow = countFlow(machine);
+  const inFragments = [...flow.fragments.values()].reduce((a, b) => a + b, 0);
+  const counted = memory.count(CTL.icount);
+  // With fuel the machine's own count includes what fragments did.
+  const interpreter = options.fuel > 0 ? counted - memory.count(CTL.fragIcount) : counted;
+  const total = interpreter + inFragments;
+  const aborted: Record<string, number> = {};
+  for (const a of machine.aborts.values()) aborted[a.reason] = (aborted[a.reason] ?? 0) + a.count;
+  const byReason: Record<string, number> = {};
+  let taken = 0;
+  for (const f of cache.all) {
+    for (const e of f.exits) {
+      const n = e.live ? memory.count(e.record + EXIT.count) : 0;
+      if (n === 0) continue;
+      taken += n;
+      byReason[e.snap.reason] = (byReason[e.snap.reason] ?? 0) + n;
+    }
+  }
+  const compiled = cache.all.length;
+  const abortCount = Object.values(aborted).reduce((a, b) => a + b, 0);
+  return {
+    ...common(machine.bytes, options, machine.module.functions.length),
+    mode: options.mode,
+    nativeReason: null,
+    time_ms: times(machine, sampler),
+    instructions: { interpreter, fragments: inFragments, total, coverage: total > 0 ? inFragments / total : 0 },
+    traces: { recorded: compiled + abortCount, compiled, aborted },
+    fragments: cache.all.map((f) => fragmentStats(machine, f, flow, sampler)),
+    passes: [...machine.compiler.passes].map(([name, p]) => ({
+      name,
+      removed: p.removed,
+      added: p.added,
+      ms: p.ms,
+      rules: Object.fromEntries(p.rules),
+    })),
+    cache: {
+      bytes: cache.stats.bytes,
+      budget: options.cacheSize,
+      flushes: cache.stats.flushes,
+      links: cache.stats.links,
+      fragments: cache.all.filter((f) => f.live).length,
+    },
+    exits: { taken, forced: memory.count(CTL.forced), byReason },
+    functions: functionStats(machine, flow),
+    loops: loopStats(machine, flow),
+    aborts: [...machine.aborts.values()].map((a) => {
+      const at = machine.map.at(a.pc);
+      return {
+        func: at?.code.func ?? -1,
+        name: at ? machine.functionName(at.code.func) : '?',
+        offset: at?.offset ?? 0,
+        reason: a.reason,
+        count: a.count,
+        blacklisted: a.blacklisted,
+      };
+    }),
+    timeline: machine.timeline.map((p) => ({
+      t_ms: p.ms,
+      instructions: p.instructions,
+      fragmentInstructions: p.fragmentInstructions,
+      event: p.event,
+      ...(p.fragment === undefined ? {} : { fragment: p.fragment }),
+    })),
+  };
+}
+
+function times(machine: Machine, sampler: Sampler | null): Stats['time_ms'] {
+  const { ms, origin } = machine.timers;
+  const total = performance.now() - origin;
+  const samples = sampler?.read();
+  // Samples say how the rest of the time divides; timers are exact for what TypeScript does.
+  const busy = Math.max(0, total - ms.record - ms.optimize - ms.compile - ms.translate);
+  const guest = samples ? samples.byState.interpret + samples.byState.fragment + samples.byState.host + samples.byState.idle : 0;
+  const share = (n: number) => (guest > 0 ? (busy * n) / guest : 0);
+  return {
+    interpret: share(samples?.byState.interpret ?? 0),
+    record: ms.record,
+    optimize: ms.optimize,
+    compile: ms.compile,
+    translate: ms.translate,
+    fragments: share(samples?.byState.fragment ?? 0),
+    host: share(samples?.byState.host ?? 0),
+    exits: 0,
+    total,
+  };
+}
+
+function fragmentStats(machine: Machine, f: Fragment, flow: FlowCounts, sampler: Sampler | null): FragmentStats {
+  const { memory } = machine;
+  const samples = sampler?.read();
+  return {
+    id: f.id,
+    kind: f.kind,
+    func: f.loc.func,
+    name: machine.functionName(f.loc.func),
+    offset: f.loc.offset,
+    parent: f.parent && f.parentFragment ? { fragment: f.parentFragment.id, exit: f.parent.id } : null,
+    loops: f.loops,
+    recorded: f.pcs.length,
+    irBefore: f.irBefore,
+    irAfter: f.irAfter,
+    bytes: f.bytes,
+    metadataBytes: FRAGMENT.bytes + EXIT.bytes * f.exits.length,
+    entries: memory.count(f.record + FRAGMENT.entries),
+    iterations: memory.count(f.record + FRAGMENT.iterations),
+    instructions: flow.fragments.get(f.id) ?? 0,
+    time: samples && samples.total > 0 ? (samples.byFragment.get(f.id) ?? 0) / samples.total : null,
+    live: f.live,
+    exits: f.exits
+      .filter((e) => e.live)
+      .map((e) => ({
+        id: e.id,
+        reason: e.snap.reason,
+        func: e.snap.loc.func,
+        offset: e.snap.loc.offset,
+        name: machine.functionName(e.snap.loc.func),
+        count: memory.count(e.record + EXIT.count),
+        link: e.link?.id ?? null,
+      })),
+    compile_ms: f.compileMs,
+    ...(f.code ? { code: f.code } : {}),
+  };
+}
+
+function functionStats(machine: Machine, flow: FlowCounts): Stats['functions'] {
+  return machine.map
+    .all()
+    .map((code) => {
+      const c = flow.functions.get(code.func);
+      return {
+        index: code.func,
+        name: machine.functionName(code.func),
+        offset: machine.module.code[code.func - machine.module.importedFunctions]?.start ?? 0,
+        entries: c?.entries ?? 0,
+        instructions: (c?.interpreted ?? 0) + (c?.inFragments ?? 0),
+      };
+    })
+    .sort((a, b) => b.instructions - a.instructions || a.index - b.index);
+}
+
+function loopStats(machine: Machine, flow: FlowCounts): Stats['loops'] {
+  const list: Stats['loops'] = [];
+  for (const code of machine.map.all()) {
+    for (const loop of code.loops) {
+      const pc = code.base + 4 * loop.word;
+      list.push({
+        func: code.func,
+        name: machine.functionName(code.func),
+        offset: loop.offset,
+        heads: flow.heads.get(pc) ?? 0,
+      });
+    }
+  }
+  return list.sort((a, b) => b.heads - a.heads || a.offset - b.offset);
+}

@@ -1,0 +1,14 @@
+/** Why a recording or the making of a fragment is given up. Every give-up has one of these names. */
+export const ABORT_REASONS = {
+  'too-long': 'the recording reached the limit on its length',
+  'interpreter-only': 'it begins with an instruction that only the interpreter executes',
+  'left-activation': 'control returned to the host right away',
+  'no-code': 'an address without code was recorded',
+  'foreign-callee': 'an indirect call left the guest',
+  'not-structured': 'control flow of the region is not reducible',
+  'too-large': 'the fragment is larger than the cache',
+  stale: 'the recording was cut off by a trap or an exception',
+  empty: 'no instruction was recorded',
+  flushed: 'the cache was flushed meanwhile',
+} as const;
+export type AbortReason = keyof typeof ABORT_REASONS;

@@ -1,0 +1,19 @@
+/**
+ * Next executing tail (Duesterwald and Bala, "Software profiling for hot path prediction: less is more", ASPLOS 2000;
+ * Dynamo, PLDI 2000, section 3): when a head is hot, the path that is executed next is taken for the hot one.
+ *
+ * Heads are loop heads, function entries and exits of traces. A trace ends where it closes, at a head that has a
+ * fragment (a link), and at the second arrival at another loop head: that inner loop becomes a trace of its own.
+ * Function entries with fragments are passed through, so that calls inline, but recursion ends the trace.
+ */
+import type { SelectionPolicy } from '../policy.ts';
+
+export const net: SelectionPolicy = {
+  name: 'net',
+  doc: 'next executing tail: the path executed when a head becomes hot',
+  stopAt(view) {
+    if (view.atStart || view.startElsewhere) return true;
+    if (view.kind === 'enter') return view.recursion > 0;
+    return view.hasFragment || view.visits > 0;
+  },
+};

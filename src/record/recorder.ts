@@ -1,0 +1,178 @@
+/**
+ * Decides when a trace is recorded and where it ends, and keeps what happened to each place: penalties for places where
+ * recording failed, a blacklist for those where it keeps failing.
+ *
+ * The interpreter asks at three points: a counter reached its trigger (`hot`), an exit did (`hotExit`), and while
+ * recording, each head (`at`). The log that the recording copy writes is the trace.
+ */
+import type { FragmentExit } from '../cache/fragment.ts';
+import type { Fragment } from '../cache/fragment.ts';
+import type { CodeMap } from '../machine/code-map.ts';
+import type { Heads } from '../machine/heads.ts';
+import { CTL, STATUS } from '../machine/layout.ts';
+import type { MachineMemory } from '../machine/memory.ts';
+import type { AbortReason } from './aborts.ts';
+import type { SelectionPolicy } from './policy.ts';
+
+/** What a finished recording consists of. */
+export interface Recording {
+  readonly kind: 'root' | 'entry' | 'side';
+  readonly start: number;
+  /** Exit from which a side trace begins. */
+  readonly from: { fragment: Fragment; exit: FragmentExit } | null;
+  readonly pcs: number[];
+  readonly end: number;
+  readonly loops: boolean;
+}
+
+interface Active {
+  kind: 'root' | 'entry' | 'side';
+  start: number;
+  fp: number;
+  from: { fragment: Fragment; exit: FragmentExit } | null;
+  visits: Map<number, number>;
+  /** fp of the frames in which each function was entered in this trace. */
+  frames: { pc: number; fp: number }[];
+  loops: boolean;
+  /** Hot events ignored since it began; a recording that a trap cut off never ends by itself. */
+  ignored: number;
+}
+
+/** Attempts at one place before it is blacklisted; each failure doubles the distance to the next attempt. */
+const MAX_FAILURES = 6;
+
+/** Hot events that are ignored before a recording counts as cut off. */
+const STALE_AFTER = 64;
+
+export interface RecorderHost {
+  readonly memory: MachineMemory;
+  readonly heads: Heads;
+  readonly map: CodeMap;
+  readonly policy: SelectionPolicy;
+  /** Instructions of one trace at most. */
+  readonly maxTrace: number;
+  /** Distance to the second attempt, by kind. */
+  readonly retry: { root: number; entry: number; side: number };
+  compile(recording: Recording): AbortReason | null;
+  aborted(pc: number, reason: AbortReason, blacklisted: boolean): void;
+}
+
+export class Recorder {
+  private readonly host: RecorderHost;
+  private active: Active | null = null;
+  private readonly failures = new Map<number, number>();
+  private readonly log: number;
+
+  constructor(host: RecorderHost) {
+    this.host = host;
+    this.log = host.memory.alloc(4 * (host.maxTrace + 2));
+  }
+
+  /** A head reached its trigger. True: record from here. */
+  hot(pc: number, fp: number): boolean {
+    const kind = this.host.heads.kindAt(pc) === 'enter' ? 'entry' : 'root';
+    if (this.busy()) {
+      this.host.heads.rearm(pc, 1);
+      return false;
+    }
+    this.begin(kind, pc, fp, null);
+    return true;
+  }
+
+  /** An exit reached its trigger; the recording starts when the interpreter goes on behind it. */
+  hotExit(fragment: Fragment, exit: FragmentExit, fp: number): void {
+    if (this.busy()) {
+      this.rearmExit(exit, 1);
+      return;
+    }
+    const pc = exit.snap.pc;
+    const kind = this.host.heads.kindAt(pc);
+    this.begin(kind === null ? 'side' : kind === 'enter' ? 'entry' : 'root', pc, fp, { fragment, exit });
+    this.host.memory.setWord(CTL.status, STATUS.record);
+  }
+
+  private busy(): boolean {
+    if (!this.active) return false;
+    if (++this.active.ignored <= STALE_AFTER) return true;
+    this.fail(this.active, 'stale');
+    this.active = null;
+    return false;
+  }
+
+  private begin(kind: Active['kind'], start: number, fp: number, from: Active['from']): void {
+    const { memory, maxTrace } = this.host;
+    memory.setWord(CTL.log, this.log);
+    memory.setWord(CTL.logEnd, this.log + 4 * maxTrace);
+    this.active = { kind, start, fp, from, visits: new Map(), frames: [], loops: false, ignored: 0 };
+  }
+
+  /** While recording, at a head. True: the trace ends before it. */
+  at(pc: number, fp: number): boolean {
+    const { active, host } = this;
+    if (!active) return true;
+    const logged = (host.memory.word(CTL.log) - this.log) >> 2;
+    const kind = host.heads.kindAt(pc) as 'head' | 'enter';
+    if (kind === 'enter') {
+      // Frames below this one are still open, those at or above it have returned.
+      while (active.frames.length > 0 && (active.frames[active.frames.length - 1] as { fp: number }).fp >= fp) active.frames.pop();
+    }
+    if (logged > 1) {
+      const atStart = pc === active.start && fp === active.fp && active.kind !== 'side';
+      const stop = host.policy.stopAt({
+        pc,
+        kind,
+        atStart,
+        startElsewhere: pc === active.start && fp !== active.fp,
+        hasFragment: host.heads.isPatched(pc),
+        visits: active.visits.get(pc) ?? 0,
+        recursion: kind === 'enter' ? active.frames.filter((f) => f.pc === pc).length : 0,
+      });
+      if (stop) {
+        active.loops = atStart;
+        return true;
+      }
+    }
+    active.visits.set(pc, (active.visits.get(pc) ?? 0) + 1);
+    if (kind === 'enter') active.frames.push({ pc, fp });
+    return false;
+  }
+
+  /** The recording copy came back. `pc` is the first instruction that it did not execute. */
+  recorded(pc: number): void {
+    const { active, host } = this;
+    if (!active) return;
+    this.active = null;
+    const words = host.memory.i32;
+    const from = this.log >> 2;
+    const to = host.memory.word(CTL.log) >> 2;
+    // The last entry was fetched but not executed.
+    const pcs = Array.from(words.subarray(from, Math.max(from, to - 1)));
+    const full = pcs.length >= host.maxTrace - 1;
+    if (pcs.length === 0) return this.fail(active, 'empty');
+    if (full && active.kind !== 'side') return this.fail(active, 'too-long');
+    const reason = host.compile({ kind: active.kind, start: active.start, from: active.from, pcs, end: pc, loops: active.loops });
+    if (reason) this.fail(active, reason);
+  }
+
+  /** Forgets a recording in progress. */
+  cancel(): void {
+    if (this.active) this.fail(this.active, 'flushed');
+    this.active = null;
+  }
+
+  private fail(active: Active, reason: AbortReason): void {
+    const times = (this.failures.get(active.start) ?? 0) + 1;
+    this.failures.set(active.start, times);
+    const blacklisted = times >= MAX_FAILURES;
+    const wait = blacklisted ? Number.POSITIVE_INFINITY : this.host.retry[active.kind] * 2 ** times;
+    if (active.from) this.rearmExit(active.from.exit, wait);
+    else this.host.heads.rearm(active.start, wait);
+    this.host.aborted(active.start, reason, blacklisted);
+  }
+
+  private rearmExit(exit: FragmentExit, more: number): void {
+    const { memory } = this.host;
+    const trigger = Number.isFinite(more) ? BigInt(memory.count(exit.record)) + BigInt(Math.max(1, more)) : -1n;
+    memory.setLong(exit.record + 8, trigger);
+  }
+}

@@ -1,0 +1,320 @@
+/**
+ * Builds modules: the interpreter, fragments, the folder, test modules. Indices are final when they are handed out, so
+ * all imports come before the first definition.
+ */
+import type { CodeWriter } from './code.ts';
+import { SECTION } from './decode.ts';
+import type { WasmModule } from './module.ts';
+import type { ValType } from './row.ts';
+import { writeValType } from './types.ts';
+import { Writer } from './writer.ts';
+
+type Kind = 'func' | 'table' | 'memory' | 'global' | 'tag';
+const KINDS: readonly Kind[] = ['func', 'table', 'memory', 'global', 'tag'];
+
+export interface MemoryType {
+  min: number;
+  max?: number;
+  shared?: boolean;
+  i64?: boolean;
+}
+export interface TableType {
+  type: ValType;
+  min: number;
+  max?: number;
+  i64?: boolean;
+}
+export interface GlobalType {
+  type: ValType;
+  mutable: boolean;
+}
+
+interface Body {
+  type: number;
+  locals: readonly ValType[];
+  code: CodeWriter | null;
+  name: string;
+}
+
+export class ModuleBuilder {
+  private readonly types = new Writer();
+  private typeGroups = 0;
+  private typeCount = 0;
+  private readonly known = new Map<string, number>();
+  private readonly imports: { write(w: Writer): void }[] = [];
+  private readonly counts: Record<Kind, number> = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
+  private importedFuncs = 0;
+  private defined = false;
+  private readonly funcs: Body[] = [];
+  private readonly importNames: string[] = [];
+  private readonly tables: TableType[] = [];
+  private readonly memories: MemoryType[] = [];
+  private readonly globals: { type: GlobalType; init: CodeWriter }[] = [];
+  private readonly exports: { name: string; kind: Kind; index: number }[] = [];
+  private readonly elements: { table: number; offset: number; funcs: readonly number[] }[] = [];
+  private readonly declared = new Set<number>();
+  private readonly customs: { name: string; bytes: Uint8Array }[] = [];
+  private readonly hinted: number[] = [];
+
+  /** Takes over all types of a guest, so that its type indices are valid here. First of all calls. */
+  copyTypes(module: WasmModule): void {
+    if (this.typeCount > 0) throw new Error('copyTypes comes first');
+    this.types.raw(module.rawTypes.bytes);
+    this.typeGroups = module.rawTypes.groups;
+    this.typeCount = module.types.length;
+    module.types.forEach((t, i) => {
+      const key = t.kind === 'func' && t.plain ? typeKey(t.params, t.results) : '';
+      if (key && !this.known.has(key)) this.known.set(key, i);
+    });
+  }
+
+  /** Index of a function type. */
+  type(params: readonly ValType[], results: readonly ValType[]): number {
+    const key = typeKey(params, results);
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    this.types.u8(0x60).u32(params.length);
+    for (const t of params) writeValType(this.types, t);
+    this.types.u32(results.length);
+    for (const t of results) writeValType(this.types, t);
+    this.typeGroups++;
+    this.known.set(key, this.typeCount);
+    return this.typeCount++;
+  }
+
+  private import(kind: Kind, module: string, name: string, type: (w: Writer) => void): number {
+    if (this.defined) throw new Error('imports come before definitions');
+    this.imports.push({
+      write(w) {
+        w.name(module).name(name).u8(KINDS.indexOf(kind));
+        type(w);
+      },
+    });
+    return this.counts[kind]++;
+  }
+
+  importFunc(module: string, name: string, type: number): number {
+    this.importedFuncs++;
+    this.importNames.push(`${module}.${name}`);
+    return this.import('func', module, name, (w) => w.u32(type));
+  }
+
+  importMemory(module: string, name: string, type: MemoryType): number {
+    return this.import('memory', module, name, (w) => writeMemory(w, type));
+  }
+
+  importTable(module: string, name: string, type: TableType): number {
+    return this.import('table', module, name, (w) => writeTable(w, type));
+  }
+
+  importGlobal(module: string, name: string, type: GlobalType): number {
+    return this.import('global', module, name, (w) => writeGlobal(w, type));
+  }
+
+  importTag(module: string, name: string, type: number): number {
+    return this.import('tag', module, name, (w) => w.u8(0).u32(type));
+  }
+
+  /** A function whose body follows by `define`. */
+  declare(type: number, name = ''): number {
+    this.defined = true;
+    this.funcs.push({ type, locals: [], code: null, name });
+    return this.counts.func++;
+  }
+
+  /** `code` is the body without its last `end`. */
+  define(func: number, locals: readonly ValType[], code: CodeWriter): void {
+    const body = this.funcs[func - this.importedFuncs];
+    if (!body) throw new Error(`function ${func} was not declared`);
+    body.locals = locals;
+    body.code = code;
+  }
+
+  table(type: TableType): number {
+    this.defined = true;
+    this.tables.push(type);
+    return this.counts.table++;
+  }
+
+  memory(type: MemoryType): number {
+    this.defined = true;
+    this.memories.push(type);
+    return this.counts.memory++;
+  }
+
+  /** `init` is the constant expression without its `end`. */
+  global(type: GlobalType, init: CodeWriter): number {
+    this.defined = true;
+    this.globals.push({ type, init });
+    return this.counts.global++;
+  }
+
+  export(name: string, kind: Kind, index: number): void {
+    this.exports.push({ name, kind, index });
+  }
+
+  /** Active segment of function indices. */
+  elem(table: number, offset: number, funcs: readonly number[]): void {
+    this.elements.push({ table, offset, funcs });
+  }
+
+  /** Makes functions available to `ref.func`. */
+  declareFuncs(funcs: readonly number[]): void {
+    for (const f of funcs) this.declared.add(f);
+  }
+
+  custom(name: string, bytes: Uint8Array): void {
+    this.customs.push({ name, bytes });
+  }
+
+  /**
+   * Asks V8 to compile the function with its optimizing compiler at once: custom section
+   * `metadata.code.compilation_priority` (compilation hints proposal; `--experimental-wasm-compilation-hints`).
+   */
+  compileHint(func: number): void {
+    this.hinted.push(func);
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const out = new Writer();
+    out.raw(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+    const section = (id: number, write: (w: Writer) => void) => {
+      const w = new Writer();
+      write(w);
+      out.u8(id).sized(w);
+    };
+    const vector = <T>(id: number, items: readonly T[], write: (w: Writer, item: T) => void) => {
+      if (items.length === 0) return;
+      section(id, (w) => {
+        w.u32(items.length);
+        for (const item of items) write(w, item);
+      });
+    };
+    if (this.typeGroups > 0) section(SECTION.type, (w) => w.u32(this.typeGroups).raw(this.types.view()));
+    vector(SECTION.import, this.imports, (w, i) => i.write(w));
+    vector(SECTION.function, this.funcs, (w, f) => w.u32(f.type));
+    vector(SECTION.table, this.tables, writeTable);
+    vector(SECTION.memory, this.memories, writeMemory);
+    vector(SECTION.global, this.globals, (w, g) => {
+      writeGlobal(w, g.type);
+      w.raw(g.init.view()).u8(0x0b);
+    });
+    vector(SECTION.export, this.exports, (w, e) => w.name(e.name).u8(KINDS.indexOf(e.kind)).u32(e.index));
+    const segments = [...this.elements];
+    if (segments.length + this.declared.size > 0) {
+      section(SECTION.element, (w) => {
+        w.u32(segments.length + (this.declared.size > 0 ? 1 : 0));
+        for (const e of segments) {
+          w.u8(2).u32(e.table).u8(0x41).s32(e.offset).u8(0x0b).u8(0).u32(e.funcs.length);
+          for (const f of e.funcs) w.u32(f);
+        }
+        if (this.declared.size > 0) {
+          w.u8(3).u8(0).u32(this.declared.size);
+          for (const f of this.declared) w.u32(f);
+        }
+      });
+    }
+    this.writeCode(out);
+    for (const c of this.customs) this.writeCustom(out, c.name, (w) => w.raw(c.bytes));
+    this.writeNames(out);
+    return out.finish();
+  }
+
+  private writeCustom(out: Writer, name: string, write: (w: Writer) => void): void {
+    const w = new Writer();
+    w.name(name);
+    write(w);
+    out.u8(SECTION.custom).sized(w);
+  }
+
+  private writeCode(out: Writer): void {
+    if (this.funcs.length === 0) return;
+    const code = new Writer();
+    code.u32(this.funcs.length);
+    const hints: { func: number; at: { offset: number; likely: boolean }[] }[] = [];
+    const lengths = new Map<number, number>();
+    this.funcs.forEach((f, i) => {
+      if (!f.code) throw new Error(`function ${f.name || i} has no body`);
+      const body = new Writer();
+      const runs = groupLocals(f.locals);
+      body.u32(runs.length);
+      for (const [type, n] of runs) {
+        body.u32(n);
+        writeValType(body, type);
+      }
+      // Offsets of hints count from the beginning of the locals.
+      const shift = body.length;
+      const index = this.importedFuncs + i;
+      if (f.code.hints.length > 0) {
+        hints.push({ func: index, at: f.code.hints.map((h) => ({ offset: h.offset + shift, likely: h.likely })) });
+      }
+      body.raw(f.code.view()).u8(0x0b);
+      lengths.set(index, body.length);
+      code.sized(body);
+    });
+    if (hints.length > 0) {
+      this.writeCustom(out, 'metadata.code.branch_hint', (w) => {
+        w.u32(hints.length);
+        for (const h of hints) {
+          w.u32(h.func).u32(h.at.length);
+          for (const { offset, likely } of h.at) w.u32(offset).u32(1).u8(likely ? 1 : 0);
+        }
+      });
+    }
+    if (this.hinted.length > 0) {
+      this.writeCustom(out, 'metadata.code.compilation_priority', (w) => {
+        w.u32(this.hinted.length);
+        for (const func of [...this.hinted].sort((a, b) => a - b)) {
+          // One hint for the whole function (offset 0): two bytes, compilation and optimization priority.
+          w.u32(func).u32(1).u32(0).u32(2).u8(0).u8(1);
+        }
+      });
+    }
+    out.u8(SECTION.code).sized(code);
+  }
+
+  private writeNames(out: Writer): void {
+    const named = this.funcs.flatMap((f, i) => (f.name ? [{ index: this.importedFuncs + i, name: f.name }] : []));
+    if (named.length === 0) return;
+    this.writeCustom(out, 'name', (w) => {
+      const names = new Writer();
+      names.u32(named.length);
+      for (const n of named) names.u32(n.index).name(n.name);
+      w.u8(1).sized(names);
+    });
+  }
+}
+
+function typeKey(params: readonly ValType[], results: readonly ValType[]): string {
+  return `${params.join(' ')}->${results.join(' ')}`;
+}
+
+function groupLocals(locals: readonly ValType[]): [ValType, number][] {
+  const runs: [ValType, number][] = [];
+  for (const type of locals) {
+    const last = runs[runs.length - 1];
+    if (last && last[0] === type) last[1]++;
+    else runs.push([type, 1]);
+  }
+  return runs;
+}
+
+function writeLimits(w: Writer, t: { min: number; max?: number; shared?: boolean; i64?: boolean }): void {
+  const flags = (t.max === undefined ? 0 : 1) | (t.shared ? 2 : 0) | (t.i64 ? 4 : 0);
+  w.u8(flags).u64(BigInt(t.min));
+  if (t.max !== undefined) w.u64(BigInt(t.max));
+}
+
+function writeMemory(w: Writer, t: MemoryType): void {
+  writeLimits(w, t);
+}
+
+function writeTable(w: Writer, t: TableType): void {
+  writeValType(w, t.type);
+  writeLimits(w, t);
+}
+
+function writeGlobal(w: Writer, t: GlobalType): void {
+  writeValType(w, t.type);
+  w.u8(t.mutable ? 1 : 0);
+}
