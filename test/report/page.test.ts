@@ -138,6 +138,8 @@ describe('report page', () => {
     expect(top.getAttribute('aria-expanded')).to.equal('false');
     expect(tree.textContent).not.to.contain('exit 0 loop');
     press(page, 'End');
+    expect(page.document.activeElement.textContent).to.match(/^exit 0 return/);
+    press(page, 'ArrowLeft');
     expect(page.document.activeElement.textContent).to.match(/^T3 entry/);
     expect(page.errors).to.deep.equal([]);
   });
