@@ -1,0 +1,106 @@
+/**
+ * Makes one Wasm module of one or several regions; each becomes an exported function of type
+ * (fp i32, exit record i32) -> (pc i32, fp i32), and leaves only by tail calls through the fragment table.
+ */
+import { domTree } from '../ir/dom.ts';
+import { ModuleBuilder } from '../wasm/builder.ts';
+import { CodeWriter } from '../wasm/code.ts';
+import { planLimits, refreshLimits } from './bounds.ts';
+import { emitBlocks } from './control.ts';
+import { emitPoll, leave } from './exits.ts';
+import { type Frag, PARAM, PARAMS } from './frag.ts';
+import { defineForce } from './guards.ts';
+import { addImports, isReference, type Links } from './links.ts';
+import { assignLocals } from './locals.ts';
+import { Out } from './out.ts';
+import { type Placement, placeValues } from './place.ts';
+import { emitEntry, planStrips } from './strips.ts';
+import type { EmitEnv, EmitInput, EmittedFragment, EmittedModule } from './types.ts';
+
+/** Throws {@link EmitError} when one of the regions cannot be written. */
+export function emitFragments(inputs: readonly EmitInput[], env: EmitEnv): EmittedModule {
+  const b = new ModuleBuilder();
+  b.copyTypes(env.guest);
+  const links = addImports(
+    b,
+    inputs.map((i) => i.region),
+    env,
+  );
+  const force = env.options.force ? defineForce(b, links.machine) : -1;
+  const fragments: EmittedFragment[] = [];
+  for (const [i, input] of inputs.entries()) {
+    const func = b.declare(links.fragmentType, input.name);
+    const f = emitFragment(input, env, links, force);
+    b.define(func, [...f.locals.types], f.out.code);
+    b.compileHint(func);
+    b.export(`f${i}`, 'func', func);
+    const { fragmentSlot } = input;
+    fragments.push({ export: `f${i}`, fragmentSlot, bytes: f.out.position(), traps: f.traps });
+  }
+  return { bytes: b.finish(), imports: links.imports, fragments };
+}
+
+/** Writes the body of one fragment. */
+function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: number): Frag {
+  const { region } = input;
+  const p = placeValues(region, domTree(region));
+  const locals = assignLocals(p, PARAMS);
+  const bias = -lowestSlot(p);
+  const shared = countExits(p) + (env.options.poll ? 1 : 0) > 1;
+  const f: Frag = {
+    input,
+    region,
+    env,
+    links,
+    p,
+    locals,
+    out: new Out(new CodeWriter()),
+    base: bias === 0 ? PARAM.fp : locals.fresh('i32'),
+    bias,
+    strips: planStrips(region, locals, env.options.countIterations),
+    limits: planLimits(region, env, locals),
+    icount: env.options.fuel ? locals.fresh('i64') : -1,
+    force,
+    tail: shared ? { label: {}, slot: locals.fresh('i32') } : null,
+    traps: [],
+  };
+  const { out, tail } = f;
+  if (tail) out.begin('block', tail.label);
+  if (bias !== 0) out.get(PARAM.fp).i32(bias).op('i32.sub').set(f.base);
+  emitEntry(f);
+  if (env.options.poll) emitPoll(f);
+  refreshLimits(f);
+  emitBlocks(f);
+  if (tail) {
+    out.end();
+    leave(f, () => out.get(tail.slot));
+  }
+  out.finish();
+  return f;
+}
+
+/** Lowest offset from fp of a slot in machine memory, at most 0: caller frames lie below. */
+function lowestSlot(p: Placement): number {
+  let lowest = 0;
+  const see = (off: number, type: string): void => {
+    if (!isReference(type) && off < lowest) lowest = off;
+  };
+  for (const block of p.dom.order) {
+    for (const ins of block.body) {
+      if (ins.op === 'slot.load') see(ins.imm.off ?? 0, ins.type);
+      if (ins.snap) for (const s of p.writes(ins.snap)) see(s.off, s.value.type);
+    }
+    if (block.term.kind === 'exit') for (const s of p.writes(block.term.snap)) see(s.off, s.value.type);
+  }
+  return lowest;
+}
+
+/** Places at which the region can be left. */
+function countExits(p: Placement): number {
+  let n = 0;
+  for (const block of p.dom.order) {
+    for (const ins of block.body) if (ins.snap && ins.op !== 'host.call') n++;
+    if (block.term.kind === 'exit') n++;
+  }
+  return n;
+}

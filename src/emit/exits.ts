@@ -1,0 +1,72 @@
+/**
+ * Exit stubs. A stub brings memory, globals and frame into the state that the interpreter (or the next fragment) expects,
+ * and leaves by `return_call_indirect` through the exit's slot in the fragment table. What is the same for all exits
+ * (counting, leaving) is written once per fragment, as the `tail`:
+ *
+ *     block $tail
+ *       ... code ...
+ *       if (guard failed)  [stores, globals, slots]  exit = record; slot = index; br $tail  end
+ *     end
+ *     [counters]  record.count += 1  return_call_indirect (fp, exit) slot
+ */
+import type { Block, Snapshot } from '../ir/ir.ts';
+import { CTL, EXIT } from '../machine/layout.ts';
+import { EmitError } from './errors.ts';
+import { type Frag, PARAM } from './frag.ts';
+import { storeSlot } from './frame.ts';
+import { countInstructions, flushCounters, openIcount } from './strips.ts';
+import { emitValue } from './values.ts';
+
+/** Writes what a snapshot says to memory, globals and frame. */
+export function writeState(f: Frag, snap: Snapshot): void {
+  for (const s of snap.stores) {
+    emitValue(f, s.addr);
+    emitValue(f, s.value);
+    f.out.op(s.op, f.links.memory(s.mem), s.offset);
+  }
+  for (const g of snap.globals) {
+    emitValue(f, g.value);
+    f.out.op('global.set', f.links.global(g.index));
+  }
+  for (const s of f.p.writes(snap)) storeSlot(f, s.off, s.value);
+}
+
+/** Writes the stub of an exit taken in `block`. Control does not come back. */
+export function emitExit(f: Frag, block: Block, snap: Snapshot): void {
+  writeState(f, snap);
+  countInstructions(f, openIcount(block, snap));
+  go(f, snap);
+}
+
+/** At entry: leaves at once, with nothing changed, when somebody asked the guest to stop. */
+export function emitPoll(f: Frag): void {
+  f.out.i32(0).op('i32.load', f.links.machine, CTL.stop).hint(false).begin('if');
+  go(f, f.region.entry);
+  f.out.end();
+}
+
+/** The state is written: names the exit and leaves. */
+function go(f: Frag, snap: Snapshot): void {
+  const { out, input } = f;
+  const record = input.exitRecords[snap.id];
+  const slot = input.exitSlots[snap.id];
+  if (record === undefined || slot === undefined) throw new EmitError('import', `record of exit ${snap.id}`);
+  if (snap.fp !== 0) out.get(PARAM.fp).i32(snap.fp).op('i32.add').set(PARAM.fp);
+  out.i32(record).set(PARAM.exit);
+  if (f.tail) {
+    out.i32(slot).set(f.tail.slot).br(f.tail.label);
+    return;
+  }
+  leave(f, () => out.i32(slot));
+}
+
+/** Counts and leaves; `exit` holds the record, `fp` the frame that goes on. */
+export function leave(f: Frag, slot: () => void): void {
+  const { out, links } = f;
+  flushCounters(f);
+  out.get(PARAM.exit).get(PARAM.exit).op('i64.load', links.machine, EXIT.count);
+  out.i64(1n).op('i64.add').op('i64.store', links.machine, EXIT.count);
+  out.get(PARAM.fp).get(PARAM.exit);
+  slot();
+  out.op('return_call_indirect', links.fragmentType, links.fragments);
+}

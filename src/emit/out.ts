@@ -1,0 +1,101 @@
+/**
+ * Writes code with labels instead of depths, and turns `local.set x  local.get x` into `local.tee x` on the way.
+ */
+import type { CodeWriter } from '../wasm/code.ts';
+
+/** Target of branches: any object, compared by identity. */
+export type Label = object;
+
+export class Out {
+  readonly code: CodeWriter;
+  private readonly labels: (Label | null)[] = [];
+  /** Local that the value on the stack is to be stored in; -1: none. */
+  private pending = -1;
+
+  constructor(code: CodeWriter) {
+    this.code = code;
+  }
+
+  private flush(): void {
+    if (this.pending === -1) return;
+    const local = this.pending;
+    this.pending = -1;
+    this.code.op('local.set', local);
+  }
+
+  op(name: string, ...imms: unknown[]): this {
+    this.flush();
+    this.code.op(name, ...imms);
+    return this;
+  }
+
+  /** Bytes of code so far. */
+  position(): number {
+    this.flush();
+    return this.code.length;
+  }
+
+  /** The code ends here. */
+  finish(): void {
+    this.flush();
+  }
+
+  get(local: number): this {
+    if (this.pending === local) {
+      this.pending = -1;
+      this.code.op('local.tee', local);
+    } else this.op('local.get', local);
+    return this;
+  }
+
+  set(local: number): this {
+    this.flush();
+    this.pending = local;
+    return this;
+  }
+
+  i32(value: number): this {
+    return this.op('i32.const', value | 0);
+  }
+
+  i64(value: bigint): this {
+    return this.op('i64.const', BigInt.asIntN(64, value));
+  }
+
+  /** Says how likely the next `if` or `br_if` is taken. */
+  hint(likely: boolean): this {
+    this.flush();
+    this.code.hint(likely);
+    return this;
+  }
+
+  begin(kind: 'block' | 'loop' | 'if', label: Label | null = null, type = 'void'): this {
+    this.op(kind, type);
+    this.labels.push(label);
+    return this;
+  }
+
+  else(): this {
+    return this.op('else');
+  }
+
+  end(): this {
+    this.op('end');
+    this.labels.pop();
+    return this;
+  }
+
+  depth(label: Label): number {
+    const at = this.labels.lastIndexOf(label);
+    if (at === -1) throw new Error('branch to a label that is not open');
+    return this.labels.length - 1 - at;
+  }
+
+  br(label: Label): this {
+    return this.op('br', this.depth(label));
+  }
+
+  brIf(label: Label): this {
+    return this.op('br_if', this.depth(label));
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Which frame bytes an exit really has to write. A slot whose value is what the slot held at entry needs no store,
+ * unless a host call in the region may have written something else there.
+ */
+import type { Ins, Region, Snapshot } from '../ir/ir.ts';
+
+export interface SlotWrite {
+  readonly off: number;
+  readonly value: Ins;
+}
+
+export type SlotWrites = (snap: Snapshot) => readonly SlotWrite[];
+
+function unchanged(s: SlotWrite): boolean {
+  return s.value.op === 'slot.load' && s.value.imm.off === s.off;
+}
+
+/** Offsets of slots that some host call of the region writes with another value than they had at entry. */
+function dirtySlots(region: Region): Set<number> {
+  const dirty = new Set<number>();
+  for (const block of region.blocks) {
+    for (const ins of block.body) {
+      if (ins.op !== 'host.call' || !ins.snap) continue;
+      for (const s of ins.snap.slots) {
+        if (unchanged(s)) continue;
+        dirty.add(s.off);
+        if (s.value.type === 'v128') dirty.add(s.off + 8);
+      }
+    }
+  }
+  return dirty;
+}
+
+/** Gives, for each snapshot of the region, the slots that have to be written. */
+export function slotWrites(region: Region): SlotWrites {
+  const dirty = dirtySlots(region);
+  const cache = new Map<Snapshot, readonly SlotWrite[]>();
+  return (snap) => {
+    let writes = cache.get(snap);
+    if (!writes) {
+      const clean = (s: SlotWrite): boolean =>
+        unchanged(s) && !dirty.has(s.off) && !(s.value.type === 'v128' && dirty.has(s.off + 8));
+      writes = snap.slots.filter((s) => !clean(s));
+      cache.set(snap, writes);
+    }
+    return writes;
+  };
+}

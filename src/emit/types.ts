@@ -1,0 +1,74 @@
+/** What goes into the emitter and what comes out of it. */
+import type { Ins, Region } from '../ir/ir.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import type { ValType } from '../wasm/row.ts';
+
+export interface EmitInput {
+  readonly region: Region;
+  /** Index in the fragment table at which the fragment will be installed. */
+  readonly fragmentSlot: number;
+  /** Machine address of its FRAGMENT record. */
+  readonly fragRecord: number;
+  /** Machine address of the EXIT record, by snapshot id. Only ids that the region still leaves by are read. */
+  readonly exitRecords: readonly number[];
+  /** Index in the fragment table through which the exit leaves, by snapshot id. */
+  readonly exitSlots: readonly number[];
+  /** Function name for the host's stacks and profiles: `T12 crc32+0x41`. */
+  readonly name: string;
+}
+
+export interface EmitOptions {
+  /** Keep CTL.icount (and CTL.fragIcount) up to date: at exits and before host calls. */
+  readonly fuel: boolean;
+  /** Guards also fail by the schedule in CTL.forceState and CTL.forceBelow. */
+  readonly force: boolean;
+  /** Keep FRAGMENT.iterations. */
+  readonly countIterations: boolean;
+  /** Keep CTL.state for the sampler. */
+  readonly sample: boolean;
+  /** Leave at entry when CTL.stop asks for it: linked fragments may go round without the interpreter. */
+  readonly poll: boolean;
+}
+
+export interface EmitEnv {
+  /** Where types, memories, tables, globals and imports are declared. */
+  readonly guest: WasmModule;
+  readonly options: EmitOptions;
+  /** Largest size of the machine memory in pages, as it was created with. */
+  readonly machinePages: number;
+  /** Element types of the side tables that exist. A reference is kept in the table of exactly its type. */
+  readonly sideTypes: readonly ValType[];
+  /** Machine address of {base i32, length i32} of a guest table's mirror; null: that table has none. */
+  mirror(table: number): number | null;
+}
+
+/**
+ * One import of the emitted module. `index` counts in the guest's index space of its kind. Module and field names are
+ * those that the interpreter module uses too, so one import object serves both:
+ * `machine.memory`, `machine.fragments`, `memory.0`, `table.0`, `global.3`, `import.2`, `side.funcref`, `func.7`.
+ */
+export interface EmitImport {
+  readonly module: 'machine' | 'memory' | 'table' | 'global' | 'import' | 'side' | 'func';
+  readonly name: string;
+  /** `funcref`: an immutable global that holds the guest function `index`. */
+  readonly kind: 'memory' | 'table' | 'global' | 'func' | 'funcref';
+  /** Guest index; -1 for what belongs to the machine. */
+  readonly index: number;
+}
+
+/** One fragment of an emitted module. */
+export interface EmittedFragment {
+  /** Name under which the module exports it; pass it to the fragment table. */
+  readonly export: string;
+  readonly fragmentSlot: number;
+  /** Bytes of its function body. */
+  readonly bytes: number;
+  /** Byte offset in the body's code and the instruction there, ascending; for instructions that the host may trap in. */
+  readonly traps: readonly { offset: number; ins: Ins }[];
+}
+
+export interface EmittedModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly imports: readonly EmitImport[];
+  readonly fragments: readonly EmittedFragment[];
+}
