@@ -1,4 +1,5 @@
 /** The parts of the host's WebAssembly API that the project uses; @types/node declares none of it. */
+type BufferSource = ArrayBuffer | ArrayBufferView<ArrayBuffer | SharedArrayBuffer>;
 declare namespace WebAssembly {
   type ImportValue = unknown;
   type Imports = Record<string, Record<string, ImportValue>>;

@@ -12,10 +12,12 @@ import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
 import { POLICIES } from '../record/policies/index.ts';
 import { Recorder } from '../record/recorder.ts';
+import { disassembleModule } from '../wasm/disasm.ts';
 import { BodyReader } from '../wasm/body.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { functionName } from '../wasm/names.ts';
 import type { ValType } from '../wasm/row.ts';
+import { scan } from '../wasm/scan.ts';
 import { ArmSet } from './arm.ts';
 import type { Signature } from './arms/call.ts';
 import { haltArm } from './arms/control.ts';
@@ -82,11 +84,12 @@ export class Machine {
   /** True where a sampler looks at CTL.state. */
   readonly sampling: boolean;
 
+  /** Throws the host's own errors for modules that do not compile or link. */
   constructor(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: Options) {
     this.options = options;
     this.bytes = bytes;
     this.sampling = options.sample;
-    this.guest = createGuest(bytes, imports, { twin: true });
+    this.guest = createGuest(bytes, imports, { twin: false, helpers: () => [] });
     const { module } = this.guest;
     this.module = module;
     const functions = module.functions.length;
@@ -295,6 +298,11 @@ export class Machine {
     this.timeline.push({ ms: performance.now() - this.timers.origin, event, fragment, instructions, fragmentInstructions: 0 });
   }
 
+  /** Text of an emitted module. */
+  disassemble(bytes: Uint8Array): string {
+    return disassembleModule(bytes);
+  }
+
   functionName(index: number): string {
     return functionName(this.module, index) ?? `f${index}`;
   }
@@ -305,5 +313,6 @@ function usedSides(module: WasmModule): ValType[] {
   for (const t of module.types) if (t.kind === 'func') for (const v of [...t.params, ...t.results]) text.add(v);
   for (const g of module.globals) text.add(g.type);
   for (const t of module.tables) text.add(t.type);
-  return SIDE_TYPES.filter((t) => text.has(t) || module.usesLocalType?.(t));
+  for (const t of scan(module).localTypes) text.add(t);
+  return SIDE_TYPES.filter((t) => text.has(t));
 }

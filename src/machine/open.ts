@@ -44,7 +44,7 @@ export function openMachine(
     };
     return { instance, module, machine };
   }
-  const machine = new Machine(bytes, imports, options, module);
+  const machine = new Machine(bytes, imports, options);
   const sampler = Sampler.start(machine);
   machine.start();
   return {

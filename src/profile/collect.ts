@@ -56,7 +56,7 @@ export function nativeStats(bytes: Uint8Array, options: Options, reason: string 
 }
 
 export function collectStats(machine: Machine, sampler: Sampler | null): Stats {
-  const { memory, options, cache, timers } = machine;
+  const { memory, options, cache } = machine;
   const flow = countFlow(machine);
   const inFragments = [...flow.fragments.values()].reduce((a, b) => a + b, 0);
   const counted = memory.count(CTL.icount);

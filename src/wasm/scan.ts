@@ -2,7 +2,6 @@
  * One flat pass over all code: which opcodes a module uses and with which static immediates. It runs before the guest
  * does, so it allocates nothing for an instruction and reads no block structure.
  */
-import { SECTION } from './decode.ts';
 import type { WasmModule } from './module.ts';
 import { ONE_BYTE, opByCode } from './opcodes.ts';
 import type { Imm, ValType } from './row.ts';
@@ -22,6 +21,8 @@ export interface Scan {
   readonly refFuncs: ReadonlySet<number>;
   /** Distinct (opcode, first, second index) of bulk and table instructions, as `name:a:b`. */
   readonly bulk: ReadonlySet<string>;
+  /** Byte offsets of the function indices of direct calls, in order. */
+  readonly callSites: readonly number[];
 }
 
 const cache = new WeakMap<WasmModule, Scan>();
@@ -46,6 +47,7 @@ function scanCode(module: WasmModule): Scan {
   const localTypes = new Set<ValType>();
   const refFuncs = new Set<number>();
   const bulk = new Set<string>();
+  const callSites: number[] = [];
   let p = 0;
   const leb = (): number => {
     let b = bytes[p++] as number;
@@ -126,6 +128,7 @@ function scanCode(module: WasmModule): Scan {
         switch (code) {
           case 0x10:
           case 0x12: {
+            callSites.push(p);
             const f = leb();
             if (f < imports) importsCalled.add(f);
             continue;
@@ -167,10 +170,5 @@ function scanCode(module: WasmModule): Scan {
   const ops = new Set<string>();
   for (let i = 0; i < 256; i++) if (used[i]) ops.add(ONE_BYTE[i]?.name ?? '');
   for (const code of prefixed) ops.add(opByCode(code)?.name ?? '');
-  return { ops, globalsRead, globalsWritten, importsCalled, indirect: [...indirect.values()], localTypes, refFuncs, bulk };
-}
-
-/** Where the code section lies, for tools that copy it. */
-export function codeSection(module: WasmModule): { start: number; end: number } | null {
-  return module.sections.find((s) => s.id === SECTION.code) ?? null;
+  return { ops, globalsRead, globalsWritten, importsCalled, indirect: [...indirect.values()], localTypes, refFuncs, bulk, callSites };
 }

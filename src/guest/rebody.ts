@@ -1,0 +1,251 @@
+/**
+ * The re-bodied module: the guest's own module in which every function body is an entry stub that enters the machine.
+ * Types, imports, tables, memories, globals, segments and exports are the guest's bytes; what the machine adds comes at
+ * the end of each index space and is exported under names that no guest export has.
+ *
+ * Optionally the original bodies are appended too (the native twin), with direct calls among them relocated to each
+ * other, so that the guest can go on natively over the same memories, tables and globals.
+ */
+import { SECTION } from '../wasm/decode.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { CodeWriter } from '../wasm/code.ts';
+import { Reader } from '../wasm/reader.ts';
+import type { OpRow, ValType } from '../wasm/row.ts';
+import { scan } from '../wasm/scan.ts';
+import { writeValType } from '../wasm/types.ts';
+import { Writer } from '../wasm/writer.ts';
+
+/** An instruction that only code inside the guest module can execute, because it names a segment or a function of it. */
+export interface Helper {
+  readonly row: OpRow;
+  readonly imms: readonly number[];
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+}
+
+/** Names of the hidden exports. */
+export interface HiddenNames {
+  readonly prefix: string;
+  memory(i: number): string;
+  table(i: number): string;
+  global(i: number): string;
+  tag(i: number): string;
+  helper(i: number): string;
+  readonly entries: string;
+  readonly twins: string;
+  readonly start: string;
+}
+
+export interface Rebodied {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly names: HiddenNames;
+  /** Type indices of defined functions; position is the slot in the table of entries. */
+  readonly entryTypes: readonly number[];
+}
+
+function hiddenNames(module: WasmModule): HiddenNames {
+  let prefix = '\u0001wynamo';
+  while (module.exports.some((e) => e.name.startsWith(prefix))) prefix += '_';
+  const of = (kind: string) => (i: number) => `${prefix}.${kind}.${i}`;
+  return {
+    prefix,
+    memory: of('memory'),
+    table: of('table'),
+    global: of('global'),
+    tag: of('tag'),
+    helper: of('helper'),
+    entries: `${prefix}.entries`,
+    twins: `${prefix}.twins`,
+    start: `${prefix}.start`,
+  };
+}
+
+export function rebody(module: WasmModule, options: { twin: boolean; helpers: readonly Helper[] }): Rebodied {
+  const { helpers } = options;
+  const names = hiddenNames(module);
+  const defined = module.functions.slice(module.importedFunctions);
+  const entryTypes = [...new Set(defined)];
+  const types = new TypeAppender(module);
+  const enter = new Map(
+    entryTypes.map((t) => {
+      const def = module.types[t];
+      if (def?.kind !== 'func') throw new Error(`type ${t} is not a function type`);
+      return [t, types.add([...def.params, 'i32'], def.results)];
+    }),
+  );
+  const helperTypes = helpers.map((h) => types.add(h.params, h.results));
+  const entryTable = module.tables.length;
+  const twinTable = entryTable + 1;
+  const firstTwin = module.functions.length;
+  const twins = options.twin ? defined.length : 0;
+  const firstHelper = firstTwin + twins;
+
+  const out = new Writer();
+  out.raw(module.bytes.subarray(0, 8));
+  const old = (id: number) => module.sections.find((s) => s.id === id);
+  const copy = (id: number) => {
+    const s = old(id);
+    if (s) out.u8(id).u32(s.end - s.start).raw(module.bytes.subarray(s.start, s.end));
+  };
+  /** The guest's vector with more entries behind. */
+  const append = (id: number, more: number, write: (w: Writer) => void) => {
+    const s = old(id);
+    let count = 0;
+    let rest: Uint8Array = new Uint8Array();
+    if (s) {
+      const r = new Reader(module.bytes, s.start);
+      count = r.u32();
+      rest = module.bytes.subarray(r.pos, s.end);
+    }
+    if (count + more === 0) return;
+    const w = new Writer();
+    w.u32(count + more).raw(rest);
+    write(w);
+    out.u8(id).sized(w);
+  };
+
+  types.write(out);
+  copy(SECTION.import);
+  append(SECTION.function, twins + helpers.length, (w) => {
+    if (twins > 0) for (const t of defined) w.u32(t);
+    for (const t of helperTypes) w.u32(t);
+  });
+  append(SECTION.table, twins > 0 ? 2 : 1, (w) => {
+    w.u8(0x70).u8(0).u32(entryTypes.length);
+    if (twins > 0) w.u8(0x70).u8(0).u32(twins);
+  });
+  copy(SECTION.memory);
+  copy(SECTION.tag);
+  copy(SECTION.global);
+  writeExports(module, names, append, { entryTable, twinTable, twins, firstHelper, helpers: helpers.length });
+  append(SECTION.element, twins > 0 ? 1 : 0, (w) => {
+    if (twins === 0) return;
+    w.u8(2).u32(twinTable).u8(0x41).s32(0).u8(0x0b).u8(0).u32(twins);
+    for (let i = 0; i < twins; i++) w.u32(firstTwin + i);
+  });
+  copy(SECTION.dataCount);
+  writeCode(out, module, { entryTypes, enter, entryTable, firstTwin, twins, helpers });
+  copy(SECTION.data);
+  for (const s of module.sections) {
+    if (s.name !== 'name') continue;
+    const w = new Writer();
+    w.name('name').raw(module.bytes.subarray(s.start, s.end));
+    out.u8(SECTION.custom).sized(w);
+  }
+  return { bytes: out.finish(), names, entryTypes };
+}
+
+/** The guest's type section with more function types behind it. */
+class TypeAppender {
+  private readonly more = new Writer();
+  private readonly module: WasmModule;
+  private readonly known = new Map<string, number>();
+
+  constructor(module: WasmModule) {
+    this.module = module;
+  }
+
+  add(params: readonly ValType[], results: readonly ValType[]): number {
+    const key = `${params.join(' ')}->${results.join(' ')}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    this.more.u8(0x60);
+    for (const list of [params, results]) {
+      this.more.u32(list.length);
+      for (const t of list) writeValType(this.more, t);
+    }
+    const index = this.module.types.length + this.known.size;
+    this.known.set(key, index);
+    return index;
+  }
+
+  write(out: Writer): void {
+    const groups = this.module.rawTypes.groups + this.known.size;
+    if (groups === 0) return;
+    const w = new Writer();
+    w.u32(groups).raw(this.module.rawTypes.bytes).raw(this.more.view());
+    out.u8(SECTION.type).sized(w);
+  }
+}
+
+type Append = (id: number, more: number, write: (w: Writer) => void) => void;
+
+function writeExports(
+  module: WasmModule,
+  names: HiddenNames,
+  append: Append,
+  added: { entryTable: number; twinTable: number; twins: number; firstHelper: number; helpers: number },
+): void {
+  const list: [string, number, number][] = [];
+  module.memories.forEach((_, i) => list.push([names.memory(i), 2, i]));
+  module.tables.forEach((_, i) => list.push([names.table(i), 1, i]));
+  module.globals.forEach((_, i) => list.push([names.global(i), 3, i]));
+  module.tags.forEach((_, i) => list.push([names.tag(i), 4, i]));
+  for (let i = 0; i < added.helpers; i++) list.push([names.helper(i), 0, added.firstHelper + i]);
+  list.push([names.entries, 1, added.entryTable]);
+  if (added.twins > 0) list.push([names.twins, 1, added.twinTable]);
+  if (module.start !== null) list.push([names.start, 0, module.start]);
+  append(SECTION.export, list.length, (w) => {
+    for (const [name, kind, index] of list) w.name(name).u8(kind).u32(index);
+  });
+}
+
+function writeCode(
+  out: Writer,
+  module: WasmModule,
+  o: {
+    entryTypes: readonly number[];
+    enter: ReadonlyMap<number, number>;
+    entryTable: number;
+    firstTwin: number;
+    twins: number;
+    helpers: readonly Helper[];
+  },
+): void {
+  const count = module.code.length + o.twins + o.helpers.length;
+  if (count === 0) return;
+  const w = new Writer();
+  w.u32(count);
+  module.code.forEach((_, i) => {
+    const func = module.importedFunctions + i;
+    const type = module.functions[func] as number;
+    const def = module.types[type];
+    const params = def?.kind === 'func' ? def.params.length : 0;
+    const stub = new CodeWriter();
+    stub.u8(0);
+    for (let p = 0; p < params; p++) stub.op('local.get', p);
+    stub.op('i32.const', func).op('i32.const', o.entryTypes.indexOf(type));
+    stub.op('call_indirect', o.enter.get(type), o.entryTable).u8(0x0b);
+    w.sized(stub);
+  });
+  if (o.twins > 0) writeTwins(w, module, o.firstTwin);
+  for (const h of o.helpers) {
+    const body = new CodeWriter();
+    body.u8(0);
+    h.params.forEach((_, p) => body.op('local.get', p));
+    body.op(h.row.name, ...h.imms).u8(0x0b);
+    w.sized(body);
+  }
+  out.u8(SECTION.code).sized(w);
+}
+
+/** The original bodies; direct calls to defined functions go to their twins. */
+function writeTwins(w: Writer, module: WasmModule, firstTwin: number): void {
+  const { callSites } = scan(module);
+  const imports = module.importedFunctions;
+  let site = 0;
+  for (const { start, end } of module.code) {
+    const body = new Writer();
+    let from = start;
+    for (; site < callSites.length && (callSites[site] as number) < end; site++) {
+      const at = callSites[site] as number;
+      const r = new Reader(module.bytes, at);
+      const callee = r.u32();
+      if (callee < imports) continue;
+      body.raw(module.bytes.subarray(from, at)).u32(firstTwin + callee - imports);
+      from = r.pos;
+    }
+    body.raw(module.bytes.subarray(from, end));
+    w.sized(body);
+  }
+}
