@@ -78,6 +78,8 @@ function enterFragment(g: ArmGen): void {
   g.ctl(CTL.stop).begin('if').leave('slice').end();
   g.get(LOCAL.fp).i32(0).word(HEAD.fragment).op('call_indirect', g.ix.fragmentType, g.ix.fragmentTable);
   g.set(LOCAL.fp).set(LOCAL.pc);
+  // A hot exit asks for a recording of what comes next.
+  g.ctl(CTL.status).begin('if').get(LOCAL.pc).get(LOCAL.fp).op('return').end();
   g.i32(0).i32(STATE.interpret).op('i32.store', 0, CTL.state);
   g.frame().reload().dispatch();
 }
