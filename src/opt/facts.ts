@@ -105,7 +105,7 @@ export class Facts {
     if (!row) return;
     this.#set(this.#conditions, key(cond.op, cond.args), truth);
     if (row.inverse) this.#set(this.#conditions, key(row.inverse, cond.args), !truth);
-    if (/\.(lt|gt|le|ge)/.test(cond.op)) {
+    if (/\.(lt|gt|le|ge)(_[su])?$/.test(cond.op)) {
       this.#set(this.#conditions, key(swapped(cond.op), [b, a]), truth);
       if (row.inverse) this.#set(this.#conditions, key(swapped(row.inverse), [b, a]), !truth);
     }
