@@ -12,6 +12,8 @@
 export interface Formatters {
   /** Exact integer with grouped digits. */
   int(n: number): string;
+  /** A number with its noun: `1 trace`, `2 traces`. */
+  count(n: number, noun: string): string;
   /** Three significant digits with an SI prefix. */
   si(n: number): string;
   /** A time given in milliseconds, in µs, ms or s. */
@@ -36,6 +38,7 @@ export function formatters(): Formatters {
   return {
     // A true minus sign is as wide as a digit.
     int: (n) => group.format(n).replace('-', '−'),
+    count: (n, noun) => `${group.format(n)} ${noun}${n === 1 ? '' : 's'}`,
     si: (n) => {
       if (Math.abs(n) < 1000) return Number.isInteger(n) ? String(n) : three(n);
       let value = n;

@@ -88,3 +88,15 @@ export function thin<T>(points: readonly T[], most: number): T[] {
   const step = (points.length - 1) / (most - 1);
   return Array.from({ length: most }, (_, i) => points[Math.round(i * step)]!);
 }
+
+/** Writes text at a point; `style` is a class of the style sheet. */
+export function label(svg: Pen, x: number, y: number, text: string, anchor = 'start', style = ''): void {
+  const pen = svg.append('text').attr('x', px(x)).attr('y', px(y)).attr('text-anchor', anchor);
+  if (style) pen.attr('class', style);
+  pen.text(text);
+}
+
+/** Strokes a path in a class of the style sheet. */
+export function stroke(svg: Pen, d: string, style: string): Pen {
+  return svg.append('path').attr('d', d).attr('class', style);
+}

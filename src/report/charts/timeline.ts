@@ -1,164 +1,115 @@
 /**
- * Warm-up: how fast guest instructions complete between two installs, which share of them runs in fragments, and what
- * was installed when. Both panels share the time axis.
+ * Warm-up: how fast guest instructions complete between two installs, which share of them runs in fragments, how many
+ * fragments there are, and what happened when. All panels share the time axis.
  */
 import type { Stats } from '../../profile/schema.ts';
 import { fmt } from '../format.ts';
 import type { Html } from '../html.ts';
-import { type D3, type Draw, type Pen, px, type Scale } from './draw.ts';
+import { type D3, type Draw, label, type Pen, px, type Scale, stroke } from './draw.ts';
+import { type Bin, bins, endOf, eventTimes, installed } from './warmup-data.ts';
 
 const W = 760;
 const LEFT = 66;
 const RIGHT = 14;
-const PANEL = 92;
-const BINS = 220;
-const MOST_EVENTS = 6;
+const PANEL = 84;
+const ROW = 16;
+const MOST_KINDS = 6;
 /** More events of a kind than this are drawn as density. */
 const DENSE = 150;
 
-interface Bin {
-  from: number;
-  to: number;
-  /** Guest instructions per second. */
-  rate: number;
-  /** Share of them in fragments, 0..1. */
-  share: number;
+type Point = readonly [x: number, y: number];
+
+interface Panel {
+  name: string;
+  /** Upper end of the scale. */
+  most: number;
+  unit(value: number): string;
+  /** Milliseconds and values, in order; drawn as they are. */
+  points: Point[];
 }
 
-/** The intervals between installs, those shorter than 1/220 of the time joined. */
-export function bins(stats: Pick<Stats, 'timeline' | 'time_ms' | 'instructions'>): Bin[] {
-  const { timeline, time_ms, instructions } = stats;
-  const end = Math.max(time_ms.total, timeline.at(-1)?.t_ms ?? 0);
-  const closing = { t_ms: end, instructions: instructions.total, fragmentInstructions: instructions.fragments };
-  const out: Bin[] = [];
-  let from = { t_ms: 0, instructions: 0, fragmentInstructions: 0 };
-  for (const point of [...timeline, closing]) {
-    if (point !== closing && point.t_ms - from.t_ms < end / BINS) continue;
-    const done = point.instructions - from.instructions;
-    const ms = point.t_ms - from.t_ms;
-    if (ms <= 0) continue;
-    const inFragments = point.fragmentInstructions - from.fragmentInstructions;
-    out.push({ from: from.t_ms, to: point.t_ms, rate: (done / ms) * 1000, share: done > 0 ? inFragments / done : 0 });
-    from = point;
-  }
-  return out;
-}
-
-/** Draws both panels and the rows of events. */
+/** Draws the panels and the rows of events. */
 export function timelineChart(draw: Draw, stats: Stats): Html {
   const data = bins(stats);
-  const end = data.at(-1)?.to ?? 1;
-  const kinds = eventKinds(stats);
-  const eventsTop = 2 * PANEL + 34;
-  const height = eventsTop + kinds.length * 16 + 32;
-  const last = data.at(-1);
-  const desc = `At the end ${fmt.si(last?.rate ?? 0)} instructions a second, ${fmt.pct(last?.share ?? 0)} of them in fragments.`;
-  return draw({ width: W, height, title: 'Warm-up over time', desc }, (svg, d3) => {
-    const x = d3
-      .scaleLinear()
-      .domain([0, end])
-      .range([LEFT, W - RIGHT]);
-    const top = Math.max(1, ...data.map((b) => b.rate));
-    panel(
-      svg,
-      d3,
-      x,
-      14,
-      top,
-      data.map((b) => [b, b.rate]),
-      (v) => `${fmt.si(v)}/s`,
-      'guest instructions per second',
-    );
-    panel(
-      svg,
-      d3,
-      x,
-      PANEL + 34,
-      1,
-      data.map((b) => [b, b.share]),
-      (v) => `${v * 100} %`,
-      'share in fragments',
-    );
-    kinds.forEach((kind, i) => {
-      eventRow(svg, x, eventsTop + i * 16, kind, stats);
+  const end = endOf(stats);
+  const panels = [...ratePanels(data), installPanel(stats)];
+  const kinds = eventTimes(stats, MOST_KINDS);
+  const rows = panels.length * PANEL + 12;
+  const height = rows + kinds.length * ROW + 32;
+  return draw({ width: W, height, title: 'Warm-up over time', desc: describe(data) }, (svg, d3) => {
+    const x = d3.scaleLinear().domain([0, end]);
+    x.range([LEFT, W - RIGHT]);
+    panels.forEach((p, i) => {
+      panel(svg, d3, x, i * PANEL + 14, p);
+    });
+    kinds.forEach(([kind, times], i) => {
+      eventRow(svg, rows + i * ROW, kind, times.map(x));
     });
     timeAxis(svg, x, height - 28, end);
   });
 }
 
-function eventKinds(stats: Stats): string[] {
-  const counts = new Map<string, number>();
-  for (const t of stats.timeline) counts.set(t.event, (counts.get(t.event) ?? 0) + 1);
-  return [...counts]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, MOST_EVENTS)
-    .map(([kind]) => kind);
+function describe(data: readonly Bin[]): string {
+  const last = data.at(-1);
+  const rate = `At the end ${fmt.si(last?.rate ?? 0)} instructions a second`;
+  return last?.share == null ? `${rate} in the interpreter.` : `${rate}, ${fmt.pct(last.share)} of them in fragments.`;
 }
 
-function panel(
-  svg: Pen,
-  d3: D3,
-  x: Scale,
-  top: number,
-  most: number,
-  data: [Bin, number][],
-  unit: (v: number) => string,
-  name: string,
-): void {
-  const y = d3
-    .scaleLinear()
-    .domain([0, most])
-    .range([top + PANEL - 12, top + 4]);
-  const ticks = most === 1 ? [0, 0.5, 1] : y.ticks(3);
+function ratePanels(data: readonly Bin[]): Panel[] {
+  const steps = (value: (b: Bin) => number) =>
+    data.flatMap((b): Point[] => [
+      [b.from, value(b)],
+      [b.to, value(b)],
+    ]);
+  const counted = data.every((b) => b.share !== null);
+  const rate: Panel = {
+    name: counted ? 'guest instructions per second' : 'guest instructions per second, interpreter only',
+    most: Math.max(1, ...data.map((b) => b.rate)),
+    unit: (v) => `${fmt.si(v)}/s`,
+    points: steps((b) => b.rate),
+  };
+  if (!counted) return [rate];
+  const share = {
+    name: 'share in fragments',
+    most: 1,
+    unit: (v: number) => `${v * 100} %`,
+    points: steps((b) => b.share ?? 0),
+  };
+  return [rate, share];
+}
+
+function installPanel(stats: Stats): Panel {
+  const steps = installed(stats);
+  const points = steps.flatMap(({ t, n }, i): Point[] =>
+    i === 0
+      ? [[t, n]]
+      : [
+          [t, steps[i - 1]!.n],
+          [t, n],
+        ],
+  );
+  return { name: 'fragments installed', most: Math.max(1, steps.at(-1)!.n), unit: (v) => fmt.int(v), points };
+}
+
+function panel(svg: Pen, d3: D3, x: Scale, top: number, p: Panel): void {
+  const y = d3.scaleLinear().domain([0, p.most]);
+  y.range([top + PANEL - 24, top + 4]);
+  const ticks = p.most === 1 ? (p.name.startsWith('share') ? [0, 0.5, 1] : [0, 1]) : y.ticks(3);
   for (const t of ticks) {
-    svg
-      .append('path')
-      .attr('d', `M${LEFT},${px(y(t))}H${W - RIGHT}`)
-      .attr('class', 'rule');
-    svg
-      .append('text')
-      .attr('x', LEFT - 6)
-      .attr('y', px(y(t) + 4))
-      .attr('text-anchor', 'end')
-      .attr('class', 'tick')
-      .text(unit(t));
+    stroke(svg, `M${LEFT},${px(y(t))}H${W - RIGHT}`, 'rule');
+    label(svg, LEFT - 6, y(t) + 4, p.unit(t), 'end', 'tick');
   }
-  const points = data.flatMap(([b, v]) => [[px(x(b.from)), px(y(v))] as const, [px(x(b.to)), px(y(v))] as const]);
-  const area = d3
-    .area()
-    .y0(y(0))
-    .y1((p) => p[1]);
-  svg
-    .append('path')
-    .attr('d', area(points) ?? '')
-    .attr('class', 'area');
-  svg
-    .append('path')
-    .attr('d', d3.line()(points) ?? '')
-    .attr('class', 'curve');
-  svg
-    .append('text')
-    .attr('x', LEFT)
-    .attr('y', top - 4)
-    .attr('class', 'name')
-    .text(name);
+  const points = p.points.map(([t, v]): Point => [px(x(t)), px(y(v))]);
+  const area = d3.area().y0(y(0));
+  stroke(svg, area.y1((q) => q[1])(points) ?? '', 'area');
+  stroke(svg, d3.line()(points) ?? '', 'curve');
+  label(svg, LEFT, top - 4, p.name, 'start', 'name');
 }
 
 /** One row of events: a tick each, or the height of their density where there are too many to tell apart. */
-function eventRow(svg: Pen, x: Scale, y: number, kind: string, stats: Stats): void {
-  const label = kind.length > 9 ? `${kind.slice(0, 8)}…` : kind;
-  svg
-    .append('text')
-    .attr('x', LEFT - 6)
-    .attr('y', y + 11)
-    .attr('text-anchor', 'end')
-    .attr('class', 'tick')
-    .text(label);
-  svg
-    .append('path')
-    .attr('d', `M${LEFT},${y + 14.5}H${W - RIGHT}`)
-    .attr('class', 'rule');
-  const at = stats.timeline.filter((t) => t.event === kind).map((t) => x(t.t_ms));
+function eventRow(svg: Pen, y: number, kind: string, at: readonly number[]): void {
+  label(svg, LEFT - 6, y + 11, kind.length > 9 ? `${kind.slice(0, 8)}…` : kind, 'end', 'tick');
+  stroke(svg, `M${LEFT},${y + 14.5}H${W - RIGHT}`, 'rule');
   const step = at.length > DENSE ? 3 : 1;
   const counts = new Map<number, number>();
   for (const t of at) {
@@ -168,28 +119,15 @@ function eventRow(svg: Pen, x: Scale, y: number, kind: string, stats: Stats): vo
   const most = Math.max(...counts.values());
   const height = (n: number) => (step === 1 ? 12 : 1 + 11 * Math.sqrt(n / most));
   const ticks = [...counts].map(([t, n]) => `M${t + step / 2},${y + 14}v${px(-height(n))}`);
-  const path = svg.append('path').attr('d', ticks.join('')).attr('class', 'event').attr('stroke-width', step);
-  path.append('title').text(`${kind}: ${fmt.int(at.length)} events`);
+  const path = stroke(svg, ticks.join(''), 'event').attr('stroke-width', step);
+  path.append('title').text(`${kind}: ${fmt.count(at.length, 'event')}`);
 }
 
 function timeAxis(svg: Pen, x: Scale, y: number, end: number): void {
-  svg
-    .append('path')
-    .attr('d', `M${LEFT},${y}H${W - RIGHT}`)
-    .attr('class', 'axis');
+  stroke(svg, `M${LEFT},${y}H${W - RIGHT}`, 'axis');
   for (const t of x.ticks(8)) {
-    svg
-      .append('path')
-      .attr('d', `M${px(x(t))},${y}v4`)
-      .attr('class', 'axis');
-    const anchor = x(t) > W - RIGHT - 20 ? 'end' : 'middle';
-    const label = end < 1000 ? `${t} ms` : `${t / 1000} s`;
-    svg
-      .append('text')
-      .attr('x', px(x(t)))
-      .attr('y', y + 15)
-      .attr('text-anchor', anchor)
-      .attr('class', 'tick')
-      .text(label);
+    stroke(svg, `M${px(x(t))},${y}v4`, 'axis');
+    const text = end < 1000 ? `${t} ms` : `${t / 1000} s`;
+    label(svg, x(t), y + 15, text, x(t) > W - RIGHT - 20 ? 'end' : 'middle', 'tick');
   }
 }

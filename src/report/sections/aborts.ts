@@ -1,8 +1,11 @@
 /** Recordings that were given up, by reason and by location. */
 import type { Stats } from '../../profile/schema.ts';
+import { ABORT_REASONS } from '../../record/aborts.ts';
 import { fmt } from '../format.ts';
 import { html } from '../html.ts';
 import type { GridColumn, GridSpec, RunSection } from '../section.ts';
+
+const DOCS: Record<string, string> = ABORT_REASONS;
 
 type Abort = Stats['aborts'][number];
 
@@ -37,12 +40,12 @@ export const aborts: RunSection = {
       return html`<p class="none">No recording was given up: ${fmt.int(stats.traces.recorded)} recorded.</p>`;
     return html`<p>${fmt.int(total)} recordings were given up, ${fmt.int(stats.traces.compiled)} compiled.</p>
 <table class="narrow"><caption>Aborts by reason</caption>
-<thead><tr><th scope="col">reason</th><th scope="col" class="n">aborts</th><th scope="col" class="n">share</th></tr></thead>
+<thead><tr><th scope="col">reason</th><th scope="col" class="n">aborts</th><th scope="col" class="n">share</th><th scope="col">meaning</th></tr></thead>
 <tbody>${reasons.map(
       ([reason, n]) =>
         html`<tr><th scope="row">${reason}</th><td class="n">${fmt.int(n)}</td><td class="n b"><span class="bar" style="--v:${(
           (n / total) * 100
-        ).toFixed(1)}%"></span>${fmt.pct(n / total)}</td></tr>`,
+        ).toFixed(1)}%"></span>${fmt.pct(n / total)}</td><td class="doc">${DOCS[reason] ?? ''}</td></tr>`,
     )}</tbody></table>
 ${grid(byLocation)}`;
   },

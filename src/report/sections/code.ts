@@ -43,6 +43,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
   let chosen = hottest[0]!;
   let pass = -1;
   let changes = true;
+  let snapshots = false;
   /** Lines of all panes by guest offset. */
   let places = new Map<string, Elem[]>();
   let kept: string | null = null;
@@ -151,13 +152,18 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
       .split('\n')
       .map((t) => ({ text: t, mark: '' }));
 
+  /** Lines of one step; without snapshots they are short enough to read beside each other. */
+  function irText(text: string): string[] {
+    const shown = snapshots ? text : text.replace(/ \{[^}\n]*\}| (?:pc|fp|ic)=-?\d+/g, '');
+    return shown.replace(/\n$/, '').split('\n');
+  }
+
   function irLines(ir: Code['ir']): Line[] {
     const now = ir[pass];
     if (!now) return [];
     const before = ir[pass - 1];
-    if (!changes || !before) return plain(now.text);
-    const lines = (text: string) => text.replace(/\n$/, '').split('\n');
-    return compare(lines(before.text), lines(now.text));
+    if (changes && before) return compare(irText(before.text), irText(now.text));
+    return irText(now.text).map((text) => ({ text, mark: '' }));
   }
 
   function irPane(ir: Code['ir']): Elem {
@@ -172,8 +178,15 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     });
     const box = h('input', { type: 'checkbox' });
     box.checked = changes;
+    const snaps = h('input', { type: 'checkbox' });
+    snaps.checked = snapshots;
     const fires = h('div', { class: 'fires' });
-    const el = pane('ir', 'IR', [select, h('label', {}, box, ' changes')], irLines(ir));
+    const el = pane(
+      'ir',
+      'IR',
+      [select, h('label', {}, box, ' changes'), h('label', {}, snaps, ' snapshots')],
+      irLines(ir),
+    );
     const lines = el.querySelector('.lines')!;
     const describe = () => {
       const rules = Object.entries(ir[pass]?.rules ?? {}).sort((a, b) => b[1] - a[1]);
@@ -183,6 +196,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     const redraw = () => {
       pass = Number(select.value);
       changes = box.checked;
+      snapshots = snaps.checked;
       for (const [at, list] of places)
         places.set(
           at,
@@ -195,6 +209,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     };
     select.addEventListener('change', redraw);
     box.addEventListener('change', redraw);
+    snaps.addEventListener('change', redraw);
     describe();
     lines.before(fires);
     return el;

@@ -144,7 +144,7 @@ export const fragments: RunSection = {
         ? `no set of fragments covers ${s * 100} %`
         : `${fmt.int(n)} ${n === 1 ? 'covers' : 'cover'} ${s * 100} %`;
     });
-    return html`<p>${fmt.int(shares.length)} fragments; ${sets.join(', ')} of all guest instructions.</p>
+    return html`<p>${fmt.count(shares.length, 'fragment')}; ${sets.join(', ')} of all guest instructions.</p>
 <figure>${paretoCurve(draw, shares)}<figcaption>Share of all guest instructions that the hottest fragments execute together; dashed: 90 %.</figcaption></figure>
 ${grid(table)}`;
   },

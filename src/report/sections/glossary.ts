@@ -1,6 +1,7 @@
 /** The words of the report, one meaning each. The reasons of exits come from their own table. */
 import { EXIT_REASONS } from '../../ir/ir.ts';
-import { html } from '../html.ts';
+import { ABORT_REASONS } from '../../record/aborts.ts';
+import { type Html, html } from '../html.ts';
 import type { ReportSection } from '../section.ts';
 
 export const TERMS: Record<string, string> = {
@@ -31,13 +32,17 @@ export const TERMS: Record<string, string> = {
 export const glossary: ReportSection = {
   id: 'glossary',
   title: 'Glossary',
-  render: () => html`<dl class="terms">${Object.entries(TERMS).map(
-    ([k, v]) => html`<div><dt><dfn>${k}</dfn></dt><dd>${v}</dd></div>
-`,
-  )}</dl>
+  render: () => html`${list(TERMS)}
 <h3>Reasons of exits</h3>
-<dl class="terms">${Object.entries(EXIT_REASONS).map(
-    ([k, v]) => html`<div><dt><dfn>${k}</dfn></dt><dd>${v[0]!.toUpperCase() + v.slice(1)}.</dd></div>
-`,
-  )}</dl>`,
+${list(EXIT_REASONS)}
+<h3>Reasons of aborts</h3>
+${list(ABORT_REASONS)}`,
 };
+
+function list(terms: Record<string, string>): Html {
+  const sentence = (t: string) => t[0]!.toUpperCase() + t.slice(1) + (t.endsWith('.') ? '' : '.');
+  const term = ([name, meaning]: [string, string]) =>
+    html`<div><dt><dfn>${name}</dfn></dt><dd>${sentence(meaning)}</dd></div>
+`;
+  return html`<dl class="terms">${Object.entries(terms).map(term)}</dl>`;
+}

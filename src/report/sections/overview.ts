@@ -1,4 +1,5 @@
 /** What was run, how, and the result in one sentence. */
+import { OPTION_ROWS, type OptionRow } from '../../options.ts';
 import type { Stats } from '../../profile/schema.ts';
 import { fmt } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -7,12 +8,31 @@ import type { RunSection } from '../section.ts';
 export const overview: RunSection = {
   id: 'overview',
   title: 'Overview',
-  render: ({ stats, slug }) => html`<p class="result">${resultLine(stats)}</p>
+  render: ({ stats }) => html`<p class="result">${resultLine(stats)}</p>
 <dl class="facts">${facts(stats).map(([k, v]) => html`<div><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>
-<details><summary>Options in force (${Object.keys(stats.options).length})</summary>
-<table class="narrow"><caption class="quiet">Options of ${slug}</caption><thead><tr><th scope="col">option</th><th scope="col">value</th></tr></thead>
-<tbody>${Object.entries(stats.options).map(([k, v]) => html`<tr><th scope="row"><code>${k}</code></th><td><code>${String(v)}</code></td></tr>`)}</tbody></table></details>`,
+${optionTable(stats)}`,
 };
+
+const ROWS: readonly OptionRow[] = OPTION_ROWS;
+
+/** The options; those that differ from their default stand out. */
+function optionTable(stats: Stats): Html {
+  const rows = Object.entries(stats.options).map(([name, value]) => {
+    const row = ROWS.find((r) => r.name === name);
+    const changed = row !== undefined && row.default !== value;
+    const show = changed
+      ? html`<strong><code>${String(value)}</code></strong> (default ${String(row.default)})`
+      : html`<code>${String(value)}</code>`;
+    return {
+      changed,
+      markup: html`<tr><th scope="row"><code>${name}</code></th><td>${show}</td><td class="doc">${row?.doc ?? ''}</td></tr>`,
+    };
+  });
+  const changed = rows.filter((r) => r.changed).length;
+  return html`<details><summary>Options in force (${rows.length}, ${changed} not at their default)</summary>
+<table><caption class="quiet">Options</caption><thead><tr><th scope="col">option</th><th scope="col">value</th><th scope="col">what</th></tr></thead>
+<tbody>${rows.map((r) => r.markup)}</tbody></table></details>`;
+}
 
 /** The run in one sentence. */
 export function resultLine(s: Stats): string {

@@ -17,7 +17,7 @@ export const tree: RunSection = {
       return html`<p class="none">No fragment was compiled in this run, so there is no tree.</p>`;
     const roots = stats.fragments.filter((f) => f.parent === null).length;
     const linked = stats.fragments.reduce((n, f) => n + f.exits.filter((e) => e.link !== null).length, 0);
-    return html`<p>${fmt.int(roots)} root traces, ${fmt.int(stats.fragments.length - roots)} side traces, ${fmt.int(linked)} linked exits. Shares count a trace with everything below it.</p>
+    return html`<p>${fmt.count(roots, 'root trace')}, ${fmt.count(stats.fragments.length - roots, 'side trace')}, ${fmt.count(linked, 'linked exit')}. Shares count a trace with everything below it.</p>
 <noscript><p class="none">The tree needs the page's script; the table of fragments has all figures.</p></noscript>
 <div class="treehost"></div>`;
   },

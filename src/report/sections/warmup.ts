@@ -41,7 +41,7 @@ export const warmup: RunSection = {
     if (stats.timeline.length === 0)
       return html`<p class="none">Nothing was installed in this run, so there is no warm-up to show.</p>`;
     const last = stats.timeline.reduce((a, b) => (b.t_ms > a.t_ms ? b : a));
-    return html`<p>${fmt.int(stats.timeline.length)} events; the last at ${fmt.ms(last.t_ms)} of ${fmt.ms(stats.time_ms.total)}, after ${fmt.si(
+    return html`<p>${fmt.count(stats.timeline.length, 'event')}; the last at ${fmt.ms(last.t_ms)} of ${fmt.ms(stats.time_ms.total)}, after ${fmt.si(
       last.instructions,
     )} of ${fmt.si(stats.instructions.total)} guest instructions.</p>
 <figure>${timelineChart(draw, stats)}<figcaption>Each step averages between two installs; times come from the clock, so they differ from run to run. Ticks below mark events by kind.</figcaption></figure>

@@ -1,0 +1,126 @@
+/**
+ * The guest's own code beside a trace, as text with the place of every instruction:
+ *
+ *     (func $crc32 (param i32 i32) (result i32) (local i32)
+ *     +0x5e    loop
+ *     +0x60      local.get 2
+ *     ...
+ *
+ * Functions of up to 400 instructions come whole, of larger ones what lies around the places of the trace.
+ */
+import type { Stats } from '../profile/schema.ts';
+import { BodyReader } from '../wasm/body.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { functionName } from '../wasm/names.ts';
+import { immediates } from './immediates.ts';
+
+/** Larger functions are cut to the surroundings of the trace. */
+const WHOLE = 400;
+/** Instructions shown before and behind each place of the trace. */
+const AROUND = 4;
+
+interface Line {
+  offset: number;
+  text: string;
+}
+
+/** Fills in `code.guest` of every fragment whose run left it empty. `bytes`: the module that ran. */
+export function addGuestText(stats: Stats, bytes: Uint8Array): void {
+  const wanted = stats.fragments.filter((f) => f.code?.guest === '');
+  if (wanted.length === 0) return;
+  const module = decodeModule(bytes);
+  const listings = new Map<number, Line[]>();
+  for (const f of wanted) {
+    const offsets = [...f.code!.trace.matchAll(/\+0x([0-9a-f]+)/g)].map((m) => Number.parseInt(m[1]!, 16));
+    f.code!.guest = guestText(module, [f.offset, ...offsets], listings);
+  }
+}
+
+/** Text of the functions that hold these byte offsets, in the order of their first offset. */
+export function guestText(
+  module: WasmModule,
+  offsets: readonly number[],
+  listings = new Map<number, Line[]>(),
+): string {
+  const places = new Map<number, Set<number>>();
+  for (const offset of offsets) {
+    const func = functionAt(module, offset);
+    if (func === null) continue;
+    if (!places.has(func)) places.set(func, new Set());
+    places.get(func)!.add(offset);
+  }
+  const out: string[] = [];
+  for (const [func, at] of places) {
+    if (!listings.has(func)) listings.set(func, list(module, func));
+    out.push(header(module, func), ...cut(listings.get(func)!, at), '');
+  }
+  return out.join('\n');
+}
+
+/** Index of the function whose body holds the byte, or null. Bodies lie in the order of their index. */
+function functionAt(module: WasmModule, offset: number): number | null {
+  let low = 0;
+  let high = module.code.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const range = module.code[middle]!;
+    if (offset < range.start) high = middle - 1;
+    else if (offset >= range.end) low = middle + 1;
+    else return middle + module.importedFunctions;
+  }
+  return null;
+}
+
+function header(module: WasmModule, func: number): string {
+  const type = module.types[module.functions[func]!];
+  const [params, results] = type?.kind === 'func' ? [type.params, type.results] : [[], []];
+  const locals = new BodyReader(module, func).locals.slice(params.length);
+  const part = (name: string, types: readonly string[]) => (types.length > 0 ? ` (${name} ${types.join(' ')})` : '');
+  const name = functionName(module, func) ?? `f${func}`;
+  return `(func $${name}${part('param', params)}${part('result', results)}${part('local', locals)}`;
+}
+
+function list(module: WasmModule, func: number): Line[] {
+  const body = new BodyReader(module, func);
+  const lines: Line[] = [];
+  let depth = 0;
+  while (body.next()) {
+    const { name } = body.op;
+    const closes = /^(end|else|catch|catch_all|delegate)$/.test(name);
+    const opens = /^(block|loop|if|else|try|try_table|catch|catch_all)$/.test(name);
+    if (closes) depth = Math.max(0, depth - 1);
+    lines.push({
+      offset: body.offset,
+      text: '  '.repeat(depth + 1) + [name, ...immediates(module, func, body)].join(' '),
+    });
+    if (opens) depth++;
+  }
+  return lines;
+}
+
+function cut(lines: readonly Line[], at: ReadonlySet<number>): string[] {
+  const width = (lines.at(-1)?.offset ?? 0).toString(16).length + 3;
+  const text = (l: Line) => `+0x${l.offset.toString(16)}`.padEnd(width) + l.text;
+  if (lines.length <= WHOLE) return lines.map(text);
+  const keep = new Set<number>();
+  lines.forEach((l, i) => {
+    if (at.has(l.offset)) for (let k = i - AROUND; k <= i + AROUND; k++) keep.add(k);
+  });
+  const out: string[] = [];
+  let skipped = 0;
+  const gap = () => {
+    if (skipped > 0) out.push(`${' '.repeat(width)}  ;; ${skipped} instructions`);
+    skipped = 0;
+  };
+  lines.forEach((l, i) => {
+    if (!keep.has(i)) {
+      skipped++;
+      return;
+    }
+    gap();
+    out.push(text(l));
+  });
+  gap();
+  return out;
+}
