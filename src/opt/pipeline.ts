@@ -16,6 +16,7 @@ import { guards } from './passes/guards.ts';
 import { licm } from './passes/licm.ts';
 import { loads } from './passes/loads.ts';
 import { phis } from './passes/phis.ts';
+import { rules } from './passes/rules.ts';
 import { strips } from './passes/strips.ts';
 
 /** One place in the order: the pass and the least level at which it runs there. Later lines clean up after others. */
@@ -28,6 +29,7 @@ const PIPELINE: readonly Line[] = [
   { pass: globals, level: 2 },
   { pass: phis, level: 1 },
   { pass: fold, level: 1 },
+  { pass: rules, level: 1 },
   { pass: cse, level: 1 },
   { pass: loads, level: 2 },
   { pass: licm, level: 2 },
@@ -37,6 +39,7 @@ const PIPELINE: readonly Line[] = [
   { pass: strips, level: 2 },
   { pass: loads, level: 3 },
   { pass: fold, level: 2 },
+  { pass: rules, level: 2 },
   { pass: cse, level: 2 },
   { pass: guards, level: 3 },
   { pass: dce, level: 1 },

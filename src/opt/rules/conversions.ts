@@ -1,0 +1,53 @@
+/** Rules of conversions, sign bits and choices. Only those that keep every bit, NaNs included. */
+import type { PatternRule } from './rule.ts';
+
+export const CONVERSION_RULES: readonly PatternRule[] = [
+  { id: 'wrap-extend-u', from: '(i32.wrap_i64 (i64.extend_i32_u x))', to: 'x' },
+  { id: 'wrap-extend-s', from: '(i32.wrap_i64 (i64.extend_i32_s x))', to: 'x' },
+  { id: 'wrap-add', from: '(i32.wrap_i64 (i64.add x C))', to: '(i32.add (i32.wrap_i64 x) (i32.wrap_i64 C))' },
+  {
+    id: 'wrap-and',
+    from: '(i32.wrap_i64 (i64.and x C))',
+    to: '(i32.wrap_i64 x)',
+    when: '(i64.eq (i64.and C 4294967295) 4294967295)',
+  },
+  {
+    id: 'wrap-shl',
+    from: '(i32.wrap_i64 (i64.shl x C))',
+    to: '(i32.shl (i32.wrap_i64 x) (i32.wrap_i64 C))',
+    when: '(i64.lt_u C 32)',
+  },
+  { id: 'extend-u-wrap', from: '(i64.extend_i32_u (i32.wrap_i64 x))', to: '(i64.and x 4294967295)' },
+  { id: 'extend-s-wrap', from: '(i64.extend_i32_s (i32.wrap_i64 x))', to: '(i64.extend32_s x)' },
+  { id: 'extend8-extend8', from: '(iN.extend8_s (iN.extend8_s x))', to: '(iN.extend8_s x)' },
+  { id: 'extend16-extend16', from: '(iN.extend16_s (iN.extend16_s x))', to: '(iN.extend16_s x)' },
+  { id: 'extend16-extend8', from: '(iN.extend16_s (iN.extend8_s x))', to: '(iN.extend8_s x)' },
+  {
+    id: 'extend8-and',
+    from: '(iN.extend8_s (iN.and x C))',
+    to: '(iN.extend8_s x)',
+    when: '(iN.eq (iN.and C 255) 255)',
+  },
+  {
+    id: 'extend16-and',
+    from: '(iN.extend16_s (iN.and x C))',
+    to: '(iN.extend16_s x)',
+    when: '(iN.eq (iN.and C 65535) 65535)',
+  },
+  { id: 'and-extend8', from: '(iN.and (iN.extend8_s x) C)', to: '(iN.and x C)', when: '(iN.le_u C 255)' },
+  { id: 'and-extend16', from: '(iN.and (iN.extend16_s x) C)', to: '(iN.and x C)', when: '(iN.le_u C 65535)' },
+  { id: 'reinterpret-i32', from: '(i32.reinterpret_f32 (f32.reinterpret_i32 x))', to: 'x' },
+  { id: 'reinterpret-i64', from: '(i64.reinterpret_f64 (f64.reinterpret_i64 x))', to: 'x' },
+  { id: 'reinterpret-f32', from: '(f32.reinterpret_i32 (i32.reinterpret_f32 x))', to: 'x' },
+  { id: 'reinterpret-f64', from: '(f64.reinterpret_i64 (i64.reinterpret_f64 x))', to: 'x' },
+  { id: 'neg-neg-32', from: '(f32.neg (f32.neg x))', to: 'x' },
+  { id: 'neg-neg-64', from: '(f64.neg (f64.neg x))', to: 'x' },
+  { id: 'abs-neg-32', from: '(f32.abs (f32.neg x))', to: '(f32.abs x)' },
+  { id: 'abs-neg-64', from: '(f64.abs (f64.neg x))', to: '(f64.abs x)' },
+  { id: 'abs-abs-32', from: '(f32.abs (f32.abs x))', to: '(f32.abs x)' },
+  { id: 'abs-abs-64', from: '(f64.abs (f64.abs x))', to: '(f64.abs x)' },
+  { id: 'select-same', from: '(select x x c)', to: 'x' },
+  { id: 'select-1-0', from: '(select 1 0 c)', to: '(i32.ne c 0)' },
+  { id: 'select-0-1', from: '(select 0 1 c)', to: '(i32.eqz c)' },
+  { id: 'select-eqz', from: '(select x y (i32.eqz c))', to: '(select y x c)' },
+];
