@@ -11,26 +11,21 @@
 import type { Stats } from '../profile/schema.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { decodeModule } from '../wasm/decode.ts';
+import { type DisasmLine, disassemble } from '../wasm/disasm.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { functionName } from '../wasm/names.ts';
-import { immediates } from './immediates.ts';
 
 /** Larger functions are cut to the surroundings of the trace. */
 const WHOLE = 400;
 /** Instructions shown before and behind each place of the trace. */
 const AROUND = 4;
 
-interface Line {
-  offset: number;
-  text: string;
-}
-
 /** Fills in `code.guest` of every fragment whose run left it empty. `bytes`: the module that ran. */
 export function addGuestText(stats: Stats, bytes: Uint8Array): void {
   const wanted = stats.fragments.filter((f) => f.code?.guest === '');
   if (wanted.length === 0) return;
   const module = decodeModule(bytes);
-  const listings = new Map<number, Line[]>();
+  const listings = new Map<number, DisasmLine[]>();
   for (const f of wanted) {
     const offsets = [...f.code!.trace.matchAll(/\+0x([0-9a-f]+)/g)].map((m) => Number.parseInt(m[1]!, 16));
     f.code!.guest = guestText(module, [f.offset, ...offsets], listings);
@@ -41,7 +36,7 @@ export function addGuestText(stats: Stats, bytes: Uint8Array): void {
 export function guestText(
   module: WasmModule,
   offsets: readonly number[],
-  listings = new Map<number, Line[]>(),
+  listings = new Map<number, DisasmLine[]>(),
 ): string {
   const places = new Map<number, Set<number>>();
   for (const offset of offsets) {
@@ -52,7 +47,7 @@ export function guestText(
   }
   const out: string[] = [];
   for (const [func, at] of places) {
-    if (!listings.has(func)) listings.set(func, list(module, func));
+    if (!listings.has(func)) listings.set(func, disassemble(module, func));
     out.push(header(module, func), ...cut(listings.get(func)!, at), '');
   }
   return out.join('\n');
@@ -81,27 +76,9 @@ function header(module: WasmModule, func: number): string {
   return `(func $${name}${part('param', params)}${part('result', results)}${part('local', locals)}`;
 }
 
-function list(module: WasmModule, func: number): Line[] {
-  const body = new BodyReader(module, func);
-  const lines: Line[] = [];
-  let depth = 0;
-  while (body.next()) {
-    const { name } = body.op;
-    const closes = /^(end|else|catch|catch_all|delegate)$/.test(name);
-    const opens = /^(block|loop|if|else|try|try_table|catch|catch_all)$/.test(name);
-    if (closes) depth = Math.max(0, depth - 1);
-    lines.push({
-      offset: body.offset,
-      text: '  '.repeat(depth + 1) + [name, ...immediates(module, func, body)].join(' '),
-    });
-    if (opens) depth++;
-  }
-  return lines;
-}
-
-function cut(lines: readonly Line[], at: ReadonlySet<number>): string[] {
+function cut(lines: readonly DisasmLine[], at: ReadonlySet<number>): string[] {
   const width = (lines.at(-1)?.offset ?? 0).toString(16).length + 3;
-  const text = (l: Line) => `+0x${l.offset.toString(16)}`.padEnd(width) + l.text;
+  const text = (l: DisasmLine) => `+0x${l.offset.toString(16)}`.padEnd(width) + '  '.repeat(l.depth + 1) + l.text;
   if (lines.length <= WHOLE) return lines.map(text);
   const keep = new Set<number>();
   lines.forEach((l, i) => {
