@@ -7,7 +7,7 @@ import type { Block, Ins } from '../ir/ir.ts';
 import { EmitError } from './errors.ts';
 import { emitExit } from './exits.ts';
 import type { Frag } from './frag.ts';
-import { countInstructions } from './strips.ts';
+import { countInstructions, enterStrip, entersStrip } from './strips.ts';
 import { emitCondition, emitStatement, emitValue } from './values.ts';
 
 /** Shape of the graph, computed once. */
@@ -65,7 +65,10 @@ class Control {
   /** `b` inside the blocks that end at `merges`, the last of which is the outermost. */
   private within(b: Block, merges: Block[], next: Block | null): void {
     const y = merges.pop();
-    if (!y) return this.block(b, next);
+    if (!y) {
+      this.block(b, next);
+      return;
+    }
     this.f.out.begin('block', y);
     this.within(b, merges, y);
     this.f.out.end();
@@ -76,7 +79,10 @@ class Control {
     const { f } = this;
     for (const ins of b.body) emitStatement(f, ins);
     const t = b.term;
-    if (t.kind === 'exit') return emitExit(f, b, t.snap);
+    if (t.kind === 'exit') {
+      emitExit(f, b, t.snap);
+      return;
+    }
     countInstructions(f, b.icount);
     if (t.kind === 'jump') this.edge(b, t.to, next);
     else if (t.kind === 'branch') this.branch(b, t.cond, t.then, t.else, t.likely, next);
@@ -106,6 +112,7 @@ class Control {
 
   /** Label that one branch instruction can go to, if nothing else has to be done on the way. */
   private direct(from: Block, to: Block): object | null {
+    if (entersStrip(this.f, from, to)) return null;
     return this.moves(from, to).length === 0 ? this.label(to, from) : null;
   }
 
@@ -116,6 +123,7 @@ class Control {
     // All are read before the first is written: the moves are parallel.
     for (const m of moves) emitValue(f, m.value);
     for (const m of moves.reverse()) f.out.set(m.local);
+    if (entersStrip(f, from, to)) enterStrip(f, to);
     const label = this.label(to, from);
     if (!label) this.tree(to, next);
     else if (to !== next) f.out.br(label);
@@ -133,7 +141,8 @@ class Control {
     if (then === other) {
       emitValue(f, cond);
       f.out.op('drop');
-      return this.edge(from, then, next);
+      this.edge(from, then, next);
+      return;
     }
     const thenLabel = this.direct(from, then);
     const otherLabel = this.direct(from, other);

@@ -10,6 +10,7 @@ import { emitBlocks } from './control.ts';
 import { emitPoll, leave } from './exits.ts';
 import { type Frag, PARAM, PARAMS } from './frag.ts';
 import { defineForce } from './guards.ts';
+import { findInductions } from './induction.ts';
 import { addImports, isReference, type Links } from './links.ts';
 import { assignLocals } from './locals.ts';
 import { Out } from './out.ts';
@@ -43,7 +44,9 @@ export function emitFragments(inputs: readonly EmitInput[], env: EmitEnv): Emitt
 /** Writes the body of one fragment. */
 function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: number): Frag {
   const { region } = input;
-  const p = placeValues(region, domTree(region));
+  const dom = domTree(region);
+  const inductions = findInductions(region, dom);
+  const p = placeValues(region, dom, inductions);
   const locals = assignLocals(p, PARAMS);
   const bias = -lowestSlot(p);
   const shared = countExits(p) + (env.options.poll ? 1 : 0) > 1;
@@ -57,7 +60,7 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
     out: new Out(new CodeWriter()),
     base: bias === 0 ? PARAM.fp : locals.fresh('i32'),
     bias,
-    strips: planStrips(region, locals, env.options.countIterations),
+    strips: planStrips(region, locals, inductions),
     limits: planLimits(region, env, locals),
     icount: env.options.fuel ? locals.fresh('i64') : -1,
     force,
@@ -88,9 +91,9 @@ function lowestSlot(p: Placement): number {
   for (const block of p.dom.order) {
     for (const ins of block.body) {
       if (ins.op === 'slot.load') see(ins.imm.off ?? 0, ins.type);
-      if (ins.snap) for (const s of p.writes(ins.snap)) see(s.off, s.value.type);
+      if (ins.snap) for (const s of p.exits.slots(ins.snap)) see(s.off, s.value.type);
     }
-    if (block.term.kind === 'exit') for (const s of p.writes(block.term.snap)) see(s.off, s.value.type);
+    if (block.term.kind === 'exit') for (const s of p.exits.slots(block.term.snap)) see(s.off, s.value.type);
   }
   return lowest;
 }

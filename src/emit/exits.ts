@@ -14,7 +14,7 @@ import { CTL, EXIT } from '../machine/layout.ts';
 import { EmitError } from './errors.ts';
 import { type Frag, PARAM } from './frag.ts';
 import { storeSlot } from './frame.ts';
-import { countInstructions, flushCounters, openIcount } from './strips.ts';
+import { countInstructions, flushCounters, noteProgress, openIcount } from './strips.ts';
 import { emitValue } from './values.ts';
 
 /** Writes what a snapshot says to memory, globals and frame. */
@@ -28,13 +28,14 @@ export function writeState(f: Frag, snap: Snapshot): void {
     emitValue(f, g.value);
     f.out.op('global.set', f.links.global(g.index));
   }
-  for (const s of f.p.writes(snap)) storeSlot(f, s.off, s.value);
+  for (const s of f.p.exits.slots(snap)) storeSlot(f, s.off, s.value);
 }
 
 /** Writes the stub of an exit taken in `block`. Control does not come back. */
 export function emitExit(f: Frag, block: Block, snap: Snapshot): void {
   writeState(f, snap);
   countInstructions(f, openIcount(block, snap));
+  noteProgress(f, snap);
   go(f, snap);
 }
 

@@ -3,6 +3,7 @@
  * Every function of the emitter that writes code takes it first.
  */
 import type { Block, Ins, Region } from '../ir/ir.ts';
+import type { Induction } from './induction.ts';
 import type { Links } from './links.ts';
 import type { Locals } from './locals.ts';
 import type { Label, Out } from './out.ts';
@@ -13,12 +14,28 @@ import type { EmitEnv, EmitInput } from './types.ts';
 export const PARAM = { fp: 0, exit: 1 } as const;
 export const PARAMS = 2;
 
-/** Counter of a loop that runs in strips. */
-export interface Strip {
-  /** i32: arrivals at the header until it leaves. */
+/** How a loop runs in strips; all members are i32 locals. */
+export type Strip = CountedStrip | InductionStrip;
+
+/** Counts down at each arrival at the header. */
+export interface CountedStrip {
+  readonly kind: 'counted';
+  /** Arrivals until it leaves. */
   readonly left: number;
-  /** i32: value of `left` at entry, lowered together with it; -1 when iterations are not counted. */
+  /** Value of `left` at entry, lowered together with it. */
   readonly start: number;
+}
+
+/** Leaves when a phi reaches `stop`; see induction.ts. */
+export interface InductionStrip {
+  readonly kind: 'induction';
+  readonly induction: Induction;
+  /** Strip at entry. */
+  readonly start: number;
+  /** step * start until the loop is entered, then the phi's value at which it leaves. */
+  readonly stop: number;
+  /** Set by exits: what the phi would be at the next arrival. */
+  readonly now: number;
 }
 
 /** How `guard.bounds` with one memory and one k compares; see bounds.ts. */

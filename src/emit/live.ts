@@ -38,7 +38,7 @@ function stepsOf(p: Placement, block: Block, start: number): Step[] {
     if (ins.op === 'phi' || ins.op === 'proj' || (place !== 'local' && place !== 'effect')) continue;
     const reads = reading((use) => {
       for (const a of ins.args) use(a);
-      if (ins.snap) stubUses(ins.snap, p.writes, use);
+      if (ins.snap) stubUses(ins.snap, p.exits, use);
     });
     const writes = p.results(ins).filter((r): r is Ins => r !== undefined);
     steps.push({ at: start + 1 + i, reads, writes: place === 'local' ? [ins, ...writes] : writes });
@@ -47,7 +47,7 @@ function stepsOf(p: Placement, block: Block, start: number): Step[] {
   const reads = reading((use) => {
     if (t.kind === 'branch') use(t.cond);
     else if (t.kind === 'switch') use(t.index);
-    else if (t.kind === 'exit') stubUses(t.snap, p.writes, use);
+    else if (t.kind === 'exit') stubUses(t.snap, p.exits, use);
   });
   steps.push({ at: start + 1 + block.body.length, reads, writes: [] });
   return steps;

@@ -13,6 +13,7 @@ import type { DomTree } from '../ir/dom.ts';
 import type { Block, Ins, Region, Snapshot } from '../ir/ir.ts';
 import { effectOf, isConst } from '../ir/ops.ts';
 import { accessOf, STATE_KINDS } from './effects.ts';
+import type { Induction, Progress } from './induction.ts';
 import { type SlotWrites, slotWrites } from './snapshots.ts';
 
 /** `effect`: executed where it stands, its result (if any) dropped. */
@@ -20,12 +21,30 @@ export type Place = 'dead' | 'again' | 'inline' | 'local' | 'effect';
 
 export interface Placement {
   readonly dom: DomTree;
-  readonly writes: SlotWrites;
+  /** What an exit writes and reads besides its snapshot's stores and globals. */
+  readonly exits: ExitNeeds;
   place(value: Ins): Place;
   /** Projections of an instruction with several results, by result index. */
   results(ins: Ins): (Ins | undefined)[];
   /** The one projection that stands for all equal ones; every other value itself. */
   rep(value: Ins): Ins;
+}
+
+/** Slots that an exit writes, and the values that tell how far its loops came. */
+export interface ExitNeeds {
+  readonly slots: SlotWrites;
+  progress(snap: Snapshot): readonly { readonly header: Block; readonly at: Progress }[];
+}
+
+function exitNeeds(region: Region, inductions: ReadonlyMap<Block, Induction>): ExitNeeds {
+  return {
+    slots: slotWrites(region),
+    progress: (snap) =>
+      [...inductions.values()].flatMap(({ header, progress }) => {
+        const at = progress.get(snap);
+        return at ? [{ header, at }] : [];
+      }),
+  };
 }
 
 /** Longest chain of nested expressions; deeper ones go through locals, so that no recursion here or in a host is deep. */
@@ -40,21 +59,22 @@ interface Site {
 }
 
 /** Calls `use` with everything that leaving through `snap` needs. */
-export function stubUses(snap: Snapshot, writes: SlotWrites, use: (value: Ins) => void): void {
+export function stubUses(snap: Snapshot, exits: ExitNeeds, use: (value: Ins) => void): void {
   for (const s of snap.stores) {
     use(s.addr);
     use(s.value);
   }
   for (const g of snap.globals) use(g.value);
-  for (const s of writes(snap)) use(s.value);
+  for (const s of exits.slots(snap)) use(s.value);
+  for (const { at } of exits.progress(snap)) use(at.value);
 }
 
 /** Calls `use` with the operand of the terminator, if there is one, and with what an exit writes. */
-function termUses(block: Block, writes: SlotWrites, use: (value: Ins) => void): void {
+function termUses(block: Block, exits: ExitNeeds, use: (value: Ins) => void): void {
   const t = block.term;
   if (t.kind === 'branch') use(t.cond);
   else if (t.kind === 'switch') use(t.index);
-  else if (t.kind === 'exit') stubUses(t.snap, writes, use);
+  else if (t.kind === 'exit') stubUses(t.snap, exits, use);
 }
 
 /** True for instructions that have to be executed even when nobody uses their result. */
@@ -67,7 +87,7 @@ function mustRun(ins: Ins): boolean {
 }
 
 /** Counts the uses of every value by instructions that are executed; values without any stay at 0. */
-function countUses(dom: DomTree, writes: SlotWrites, size: number): { uses: Uint32Array; needed: Uint8Array } {
+function countUses(dom: DomTree, exits: ExitNeeds, size: number): { uses: Uint32Array; needed: Uint8Array } {
   const uses = new Uint32Array(size);
   const needed = new Uint8Array(size);
   const work: Ins[] = [];
@@ -82,11 +102,11 @@ function countUses(dom: DomTree, writes: SlotWrites, size: number): { uses: Uint
   };
   for (const block of dom.order) {
     for (const ins of block.body) if (mustRun(ins)) need(ins);
-    termUses(block, writes, use);
+    termUses(block, exits, use);
   }
   for (let ins = work.pop(); ins; ins = work.pop()) {
     for (const a of ins.args) use(a);
-    if (ins.snap) stubUses(ins.snap, writes, use);
+    if (ins.snap) stubUses(ins.snap, exits, use);
   }
   return { uses, needed };
 }
@@ -101,10 +121,15 @@ export function resultCount(ins: Ins): number {
   return ins.type === 'void' ? (ins.imm.types?.length ?? 0) : 1;
 }
 
-export function placeValues(region: Region, dom: DomTree): Placement {
+/** `inductions`: loops whose exits work out the iterations from a phi. */
+export function placeValues(
+  region: Region,
+  dom: DomTree,
+  inductions: ReadonlyMap<Block, Induction> = new Map(),
+): Placement {
   const size = region.nextId;
-  const writes = slotWrites(region);
-  const { uses, needed } = countUses(dom, writes, size);
+  const exits = exitNeeds(region, inductions);
+  const { uses, needed } = countUses(dom, exits, size);
   const places: Place[] = Array.from({ length: size }, () => 'dead');
   const sites: (Site | undefined)[] = [];
   const results = new Map<Ins, (Ins | undefined)[]>();
@@ -122,7 +147,7 @@ export function placeValues(region: Region, dom: DomTree): Placement {
   }
   for (const block of dom.order) {
     const end = block.body.length;
-    termUses(block, writes, (v) => {
+    termUses(block, exits, (v) => {
       sites[v.id] = { block, pos: end, stub: block.term.kind === 'exit', depth: 0 };
     });
     const nextWrite: number[] = Array.from({ length: STATE_KINDS }, () => Number.POSITIVE_INFINITY);
@@ -163,12 +188,12 @@ export function placeValues(region: Region, dom: DomTree): Placement {
       const own: Site = { block, pos: i, stub: ins.op === 'host.call', depth: 0 };
       const operand = place === 'inline' ? { ...site!, depth: site!.depth + 1 } : own;
       for (const a of ins.args) sites[a.id] = operand;
-      if (ins.snap) stubUses(ins.snap, writes, (v) => (sites[v.id] = { ...own, stub: true }));
+      if (ins.snap) stubUses(ins.snap, exits, (v) => (sites[v.id] = { ...own, stub: true }));
     }
   }
   return {
     dom,
-    writes,
+    exits,
     place: (v) => places[v.id]!,
     results: (ins) => results.get(ins) ?? [],
     rep: (v) => reps.get(v) ?? v,

@@ -7,7 +7,7 @@ import { type Frag, PARAM } from './frag.ts';
 import { loadSlot } from './frame.ts';
 import { emitGuard, leaveIf } from './guards.ts';
 import { emitHostCall } from './host-call.ts';
-import { countIteration, lowerStrip } from './strips.ts';
+import { checkStrip, lowerStrip } from './strips.ts';
 import { emitCondition, emitValue } from './values.ts';
 
 export const PSEUDO_EMIT = {
@@ -22,9 +22,7 @@ export const PSEUDO_EMIT = {
   'guard.false': (f, ins) => emitGuard(f, ins, () => emitCondition(f, ins.args[0]!, false)),
   'guard.bounds': (f, ins) => emitGuard(f, ins, () => outOfBounds(f, ins)),
   'strip.check'(f, ins) {
-    f.out.get(f.strips.get(ins.block)!.left).op('i32.eqz');
-    leaveIf(f, ins.block, ins.snap!);
-    countIteration(f, ins.block);
+    checkStrip(f, ins.block, () => leaveIf(f, ins.block, ins.snap!));
   },
   'strip.limit': lowerStrip,
   'mem.bytes'(f, ins) {

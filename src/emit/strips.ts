@@ -8,15 +8,24 @@ import type { Block, Ins, Region, Snapshot } from '../ir/ir.ts';
 import { CTL, FRAGMENT, STATE } from '../machine/layout.ts';
 import { EmitError } from './errors.ts';
 import type { Frag, Strip } from './frag.ts';
+import { type Induction, longestStrip } from './induction.ts';
 import type { Locals } from './locals.ts';
 import { emitValue } from './values.ts';
 
 /** Locals for every loop that has a `strip.check`. */
-export function planStrips(region: Region, locals: Locals, count: boolean): Map<Block, Strip> {
+export function planStrips(
+  region: Region,
+  locals: Locals,
+  inductions: ReadonlyMap<Block, Induction>,
+): Map<Block, Strip> {
   const strips = new Map<Block, Strip>();
   for (const block of region.blocks) {
     if (!block.body.some((ins) => ins.op === 'strip.check')) continue;
-    strips.set(block, { left: locals.fresh('i32'), start: count ? locals.fresh('i32') : -1 });
+    const start = locals.fresh('i32');
+    const induction = inductions.get(block);
+    if (!induction) strips.set(block, { kind: 'counted', start, left: locals.fresh('i32') });
+    else
+      strips.set(block, { kind: 'induction', induction, start, stop: locals.fresh('i32'), now: locals.fresh('i32') });
   }
   return strips;
 }
@@ -38,9 +47,32 @@ export function emitEntry(f: Frag): void {
     out
       .i32(0)
       .op('i32.load', links.machine, input.fragRecord + FRAGMENT.strip)
-      .set(strip.left);
-    if (strip.start !== -1) out.get(strip.left).set(strip.start);
+      .set(strip.start);
+    if (strip.kind === 'induction') {
+      const { step } = strip.induction;
+      const longest = longestStrip(step);
+      out.get(strip.start).i32(longest).get(strip.start).i32(longest).op('i32.lt_u').op('select').set(strip.start);
+    }
+    setStrip(f, strip);
   }
+}
+
+/** The strip in `start` begins. */
+function setStrip(f: Frag, strip: Strip): void {
+  if (strip.kind === 'counted') f.out.get(strip.start).set(strip.left);
+  else f.out.get(strip.start).i32(strip.induction.step).op('i32.mul').set(strip.stop);
+}
+
+/** True when something has to be done on the edge, besides moving values. */
+export function entersStrip(f: Frag, from: Block, to: Block): boolean {
+  return f.strips.get(to)?.kind === 'induction' && !f.p.dom.dominates(to, from);
+}
+
+/** Control enters the loop; its phis have their values. */
+export function enterStrip(f: Frag, header: Block): void {
+  const strip = f.strips.get(header);
+  if (strip?.kind !== 'induction') return;
+  f.out.get(strip.stop).get(f.locals.of(strip.induction.phi)).op('i32.add').set(strip.stop);
 }
 
 /** Tells the sampler that this fragment runs. */
@@ -51,35 +83,78 @@ export function emitState(f: Frag): void {
     .op('i32.store', f.links.machine, CTL.state);
 }
 
-/** Counts an arrival at the loop header; the check for 0 has been made. */
-export function countIteration(f: Frag, header: Block): void {
-  const { left } = f.strips.get(header)!;
-  f.out.get(left).i32(1).op('i32.sub').set(left);
+/** `strip.check`: `leave` writes what happens when the i32 on the stack is not 0. */
+export function checkStrip(f: Frag, header: Block, leave: () => void): void {
+  const { out } = f;
+  const strip = f.strips.get(header)!;
+  if (strip.kind === 'induction') {
+    out.get(f.locals.of(strip.induction.phi)).get(strip.stop).op('i32.eq');
+    leave();
+  } else {
+    out.get(strip.left).op('i32.eqz');
+    leave();
+    out.get(strip.left).i32(1).op('i32.sub').set(strip.left);
+  }
 }
 
-/** `strip.limit`: left = min(left, n), and start by as much less. */
+/** `strip.limit`: lowers the iterations that are left to n. */
 export function lowerStrip(f: Frag, ins: Ins): void {
   const { out } = f;
   const header = f.region.blocks.find((b) => b.id === ins.imm.loop);
   const strip = header && f.strips.get(header);
   if (!strip) throw new EmitError('operation', `strip.limit of b${ins.imm.loop}, which has no strip.check`);
   const n = f.locals.fresh('i64');
+  // Before the loop, where an induction strip is, all of it is left.
+  const left = strip.kind === 'counted' ? strip.left : strip.start;
   emitValue(f, ins.args[0]!);
-  out.set(n).get(n).get(strip.left).op('i64.extend_i32_u').op('i64.lt_u').begin('if');
-  if (strip.start !== -1) {
+  out.set(n).get(n).get(left).op('i64.extend_i32_u').op('i64.lt_u').begin('if');
+  if (strip.kind === 'counted') {
     out.get(strip.start).get(strip.left).op('i32.sub').get(n).op('i32.wrap_i64').op('i32.add').set(strip.start);
+    out.get(n).op('i32.wrap_i64').set(strip.left);
+  } else {
+    out.get(n).op('i32.wrap_i64').set(strip.start);
+    setStrip(f, strip);
   }
-  out.get(n).op('i32.wrap_i64').set(strip.left).end();
+  out.end();
+}
+
+/** In an exit: notes how far the loops came, for `flushCounters`. */
+export function noteProgress(f: Frag, snap: Snapshot): void {
+  if (!f.env.options.countIterations) return;
+  for (const { header, at } of f.p.exits.progress(snap)) {
+    const strip = f.strips.get(header);
+    if (strip?.kind !== 'induction') continue;
+    emitValue(f, at.value);
+    if (at.ahead) f.out.i32(strip.induction.step).op('i32.add');
+    f.out.set(strip.now);
+  }
+}
+
+/** Pushes how many iterations of the loop have begun. */
+function iterations(f: Frag, strip: Strip): void {
+  const { out } = f;
+  out.get(strip.start);
+  if (strip.kind === 'counted') {
+    out.get(strip.left).op('i32.sub');
+    return;
+  }
+  const { step } = strip.induction;
+  out.get(strip.stop).get(strip.now).op('i32.sub');
+  const shift = Math.log2(step);
+  if (Number.isInteger(shift)) out.i32(shift).op('i32.shr_s');
+  else out.i32(step).op('i32.div_s');
+  out.op('i32.sub');
 }
 
 /** At the end of every exit: adds what the locals have counted to the records. */
 export function flushCounters(f: Frag): void {
-  const { out } = f;
-  for (const { left, start } of f.strips.values()) {
-    if (start === -1) continue;
-    addTo(f, f.input.fragRecord + FRAGMENT.iterations, () =>
-      out.get(start).get(left).op('i32.sub').op('i64.extend_i32_u'),
-    );
+  if (f.env.options.countIterations) {
+    for (const strip of f.strips.values()) {
+      addTo(f, f.input.fragRecord + FRAGMENT.iterations, () => {
+        iterations(f, strip);
+        f.out.op('i64.extend_i32_u');
+      });
+    }
   }
   if (f.icount !== -1) flushIcount(f);
 }

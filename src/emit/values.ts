@@ -24,9 +24,15 @@ export function emitValue(f: Frag, value: Ins): void {
 
 /** Pushes an i32 that is not 0 exactly when `value` is not 0, or with `negate` when it is 0. */
 export function emitCondition(f: Frag, value: Ins, negate: boolean): void {
-  if (!negate) return emitValue(f, value);
+  if (!negate) {
+    emitValue(f, value);
+    return;
+  }
   if (f.p.place(value) === 'inline') {
-    if (value.op === 'i32.eqz') return emitValue(f, value.args[0]!);
+    if (value.op === 'i32.eqz') {
+      emitValue(f, value.args[0]!);
+      return;
+    }
     const inverse = opInfo(value.op).row?.inverse;
     if (inverse) {
       for (const a of value.args) emitValue(f, a);
@@ -48,7 +54,10 @@ function rowOf(f: Frag, ins: Ins): OpRow {
 
 /** Executes an instruction; its results are left on the stack. */
 export function emitIns(f: Frag, ins: Ins): void {
-  if (Object.hasOwn(PSEUDO_OPS, ins.op)) return PSEUDO_EMIT[ins.op as PseudoOp](f, ins);
+  if (Object.hasOwn(PSEUDO_OPS, ins.op)) {
+    PSEUDO_EMIT[ins.op as PseudoOp](f, ins);
+    return;
+  }
   const row = rowOf(f, ins);
   for (const a of ins.args) emitValue(f, a);
   if (row.effect === 'trap' || row.effect === 'load' || row.effect === 'store') {

@@ -5,7 +5,7 @@ import { FP, Rig } from './harness.ts';
 const MEMORY = '(module (memory (export "mem0") 1))';
 
 /** Adds the words of an array: slot 0 address, slot 8 sum, slot 16 end. */
-export const SUM = `
+const SUM = `
 region T1 sum+0x9
 func 0 $sum
 memory 0 min=65536
