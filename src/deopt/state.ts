@@ -30,6 +30,19 @@ export interface StateDump {
   instructions: number;
 }
 
+/** Where the guest is: function and byte offset of the instruction in progress. */
+export interface Place {
+  func: number;
+  name: string;
+  offset: number;
+}
+
+/** The innermost place alone, which costs nothing however deep the stack is; null where the guest is not running. */
+export function placeOf(machine: Machine): Place | null {
+  const at = machine.map.at(machine.memory.word(CTL.pc));
+  return at ? { func: at.code.func, name: machine.functionName(at.code.func), offset: at.offset } : null;
+}
+
 export function dumpState(machine: Machine): StateDump {
   const { memory, map, guest, module } = machine;
   const frames: FrameDump[] = [];

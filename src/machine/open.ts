@@ -6,7 +6,7 @@ import type { Stats } from '../profile/schema.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { Machine } from './machine.ts';
 import { Sampler } from '../profile/sampler.ts';
-import { dumpState, type StateDump } from '../deopt/state.ts';
+import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import { unsupported } from './unsupported.ts';
 
 /** What the caller sees of the machine. */
@@ -17,6 +17,8 @@ export interface GuestMachine {
   stats(): Stats;
   /** The guest's state at its last stop (fuel, trap, host call in progress); null natively. */
   state(): StateDump | null;
+  /** Where the guest stopped, without the rest of its state; null natively. */
+  place(): Place | null;
   /** SHA-256 of all memories of the guest, hexadecimal. */
   memoryDigest(): string;
   /** Ends workers. The instance stays usable. */
@@ -39,6 +41,7 @@ export function openMachine(
       nativeReason: reason,
       stats: () => nativeStats(bytes, options, reason, performance.now() - started),
       state: () => null,
+      place: () => null,
       memoryDigest: () => digest(Object.values(instance.exports).filter((e) => e instanceof WebAssembly.Memory)),
       dispose() {},
     };
@@ -54,6 +57,7 @@ export function openMachine(
       nativeReason: null,
       stats: () => collectStats(machine, sampler),
       state: () => dumpState(machine),
+      place: () => placeOf(machine),
       memoryDigest: () => digest(machine.guest.memories),
       dispose: () => sampler?.stop(),
     },
