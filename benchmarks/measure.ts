@@ -4,6 +4,7 @@
  *
  *     node benchmarks/measure.ts [--quick] [--only=crc32,fib.O3] [--config=turbofan,trace] [--measure=first,steady]
  *                                [--reps=N] [--budget=MS] [--timeout=S] [--seed=N] [--name=guests] [--fresh] [--table=FILE]
+ *                                [--steady=median|best]
  */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,7 @@ import { progress } from './lib/progress.ts';
 import { type Provenance, provenance, toolDigest, workloadDigest } from './lib/provenance.ts';
 import { runJob } from './lib/run.ts';
 import { appendResult, jobKey, loadResults } from './lib/store.ts';
-import { type Row, summarize } from './lib/summary.ts';
+import { type Row, type Steady, summarize } from './lib/summary.ts';
 import { WORKLOADS, type Workload } from './lib/workloads.ts';
 import { renderTable } from './table.ts';
 
@@ -24,7 +25,7 @@ import { renderTable } from './table.ts';
 export interface Results {
   schema: 1;
   provenance: Provenance;
-  settings: { reps: number; budget: number; seed: number; quick: boolean };
+  settings: { reps: number; budget: number; seed: number; quick: boolean; steady: Steady };
   rows: Row[];
 }
 
@@ -47,6 +48,11 @@ function measures(list: string): Measure[] {
   });
 }
 
+function steadyFigure(name: string): Steady {
+  if (name !== 'median' && name !== 'best') throw new Error(`--steady takes median or best, not '${name}'`);
+  return name;
+}
+
 function count(flag: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`--${flag} takes a positive number, not '${text}'`);
@@ -66,6 +72,7 @@ function main(): void {
       timeout: { type: 'string', default: '180' },
       seed: { type: 'string', default: '1' },
       name: { type: 'string', default: 'guests' },
+      steady: { type: 'string', default: 'median' },
       table: { type: 'string', default: here('RESULTS.md') },
     },
   });
@@ -74,6 +81,7 @@ function main(): void {
     budget: count('budget', values.budget ?? (values.quick ? '600' : '2000')),
     seed: count('seed', values.seed),
     quick: values.quick,
+    steady: steadyFigure(values.steady),
   };
   const workloads = chosen(values.only);
   const jobs = plan({
@@ -109,7 +117,7 @@ function main(): void {
   }
   show.done();
 
-  const rows = workloads.map((w) => summarize(w, digests.get(w.id)!, results));
+  const rows = workloads.map((w) => summarize(w, digests.get(w.id)!, results, settings.steady));
   const out: Results = { schema: 1, provenance: about, settings, rows };
   const path = here(`results/${values.name}.json`);
   writeFileSync(path, `${JSON.stringify(out, null, 1)}\n`);

@@ -8,8 +8,8 @@ import { instantiator } from './instantiate.ts';
 import type { Job, Sample } from './job.ts';
 import { open, workload } from './workloads.ts';
 
-/** Fewest and most calls of a steady-state measurement, whatever the budget. */
-const CALLS = { least: 3, most: 400 };
+/** Most calls of a steady-state measurement. */
+const MOST_CALLS = 400;
 
 async function sample(job: Job): Promise<Sample> {
   const row = workload(job.workload);
@@ -34,8 +34,8 @@ async function sample(job: Job): Promise<Sample> {
     if (result !== row.expected[size]) throw new Error(`${row.id} gave ${result} instead of ${row.expected[size]}`);
   } while (
     job.measure === 'steady' &&
-    calls.length < CALLS.most &&
-    (calls.length < CALLS.least || performance.now() - start < job.budget)
+    calls.length < MOST_CALLS &&
+    (calls.length < config.leastCalls || performance.now() - start < job.budget)
   );
 
   const usage = process.resourceUsage();

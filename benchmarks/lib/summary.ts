@@ -1,6 +1,6 @@
 /**
- * From raw results to the figures of the table. Steady state is the median of the later half of a process's calls; the
- * samples of a ratio are those medians, one a process. A workload without a result has null where its figure would be.
+ * From raw results to the figures of the table. Steady state is the median of the later half of a process's calls, or where
+ * the machine is not quiet, the best call; the samples of a ratio are those medians, one a process. A workload without a result has null where its figure would be.
  */
 
 import type { ConfigName } from './configs.ts';
@@ -36,20 +36,27 @@ export interface Row {
   samples: Record<string, number[]>;
 }
 
+/** How the calls of a process become one number. */
+export type Steady = 'median' | 'best';
+
+function steadyOf(calls: readonly number[], how: Steady): number {
+  return how === 'best' ? Math.min(...calls) : median(calls.slice(calls.length >> 1));
+}
+
 /** One number a process. */
-function figure(result: Result, what: 'steady' | 'wall' | 'firstCall'): number | undefined {
+function figure(result: Result, what: 'steady' | 'wall' | 'firstCall', steady: Steady): number | undefined {
   const { sample } = result;
   if (!sample) return undefined;
   if (what === 'wall') return result.wall;
-  return what === 'firstCall' ? sample.calls[0] : median(sample.calls.slice(sample.calls.length >> 1));
+  return what === 'firstCall' ? sample.calls[0] : steadyOf(sample.calls, steady);
 }
 
-export function summarize(row: Workload, sha256: string, results: readonly Result[]): Row {
+export function summarize(row: Workload, sha256: string, results: readonly Result[], how: Steady = 'median'): Row {
   const mine = results.filter((r) => r.workload === row.id);
   const of = (config: ConfigName, measure: Measure) => mine.filter((r) => r.config === config && r.measure === measure);
   const numbers = (config: ConfigName, what: 'steady' | 'wall' | 'firstCall') =>
     of(config, what === 'steady' ? 'steady' : 'first')
-      .map((r) => figure(r, what))
+      .map((r) => figure(r, what, how))
       .filter((x) => x !== undefined);
   const configs = [...new Set(mine.map((r) => r.config))];
   const medians = (what: 'steady' | 'wall' | 'firstCall') =>

@@ -95,6 +95,8 @@ describe('benchmark harness', () => {
       result('default', 'first', 300, [250]),
       result('trace', 'first', 200, [150]),
     ]);
+    const best = summarize(row, 'sha', [result('interp', 'steady', 0, [7, 3, 9, 9])], 'best');
+    expect(best.steady.interp).to.equal(3);
     expect(summary.interpSlowdown?.value).to.equal(15);
     expect(summary.traceSpeed?.value).to.equal(1.25);
     expect(summary.traceWholeSpeed?.value).to.equal(1.5);
@@ -114,7 +116,7 @@ describe('benchmark harness', () => {
         tool: 'T',
         configs: {},
       },
-      settings: { reps: 1, budget: 1, seed: 1, quick: true },
+      settings: { reps: 1, budget: 1, seed: 1, quick: true, steady: 'median' },
       rows: [summary],
     });
     expect(text).to.include('| `fib.O3` | 10.0 | – | – | 15.0 | 150.00 | 1.25 | 1.50 | 97.5 % |');
