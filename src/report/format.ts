@@ -59,7 +59,11 @@ export function formatters(): Formatters {
       if (n < 1000) return `${n}${nb}B`;
       return n < 999_500 ? `${three(n / 1000)}${nb}kB` : `${three(n / 1e6)}${nb}MB`;
     },
-    pct: (n) => (n > 0 && n < 0.0005 ? `<0.1${nb}%` : `${(n * 100).toFixed(1)}${nb}%`),
+    pct: (n) => {
+      // Nearly nothing is not nothing, and nearly all is not all.
+      if (n > 0 && n < 0.0005) return `<0.1${nb}%`;
+      return n < 1 && n >= 0.9995 ? `>99.9${nb}%` : `${(n * 100).toFixed(1)}${nb}%`;
+    },
     loc: (name, offset) => `${name.startsWith('$') ? name : `$${name}`}+0x${offset.toString(16)}`,
     trace: (id) => `T${id}`,
   };

@@ -42,7 +42,8 @@ function cell(column: GridColumn<unknown>, row: unknown, index: number, slug: st
   const text = column.text ? column.text(row) : typeof value === 'number' ? fmt.int(value) : String(value ?? '');
   const to = column.link?.(row) ?? null;
   const body = to === null ? html`${text}` : html`<a href="#${slug}/${to}">${text}</a>`;
-  const bar = column.bar && html`<span class="bar" style="--v:${(column.bar(row) * 100).toFixed(1)}%"></span>`;
+  const bar =
+    column.bar && html`<span class="bar" style="--v:${(Math.max(0, column.bar(row)) * 100).toFixed(1)}%"></span>`;
   const n = classes(column, value, bar !== undefined);
   // The first cell names the row.
   return index === 0 ? html`<th scope="row"${n}>${body}</th>` : html`<td${n}>${bar}${body}</td>`;

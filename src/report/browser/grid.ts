@@ -54,7 +54,7 @@ export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpe
         const el = i === 0 ? h('th', { scope: 'row', class: n }) : h('td', { class: n });
         if (c.bar) {
           const bar = h('span', { class: 'bar' });
-          bar.style.setProperty('--v', `${(c.bar(row) * 100).toFixed(1)}%`);
+          bar.style.setProperty('--v', `${(Math.max(0, c.bar(row)) * 100).toFixed(1)}%`);
           el.append(bar);
         }
         const to = c.link ? c.link(row) : null;

@@ -72,9 +72,9 @@ export async function loadDraw(): Promise<Draw> {
   };
 }
 
-/** Width of text in the charts' 11 px font, in pixels; the drawing DOM has no layout. */
+/** Width of text in the charts' 11 px font, in pixels, in a wide typeface; the drawing DOM has no layout. */
 export function textWidth(text: string): number {
-  return text.length * 6.1;
+  return text.length * 6.6;
 }
 
 /** Coordinates with one decimal: charts stay small. */

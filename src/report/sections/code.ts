@@ -146,15 +146,21 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     return el;
   }
 
+  /** Places in the trace's own function lose its name: lines are short enough to stand beside each other. */
+  function shorten(text: string): string {
+    const printed = chosen.name.replace(/[^\w.$:<>-]/g, '_');
+    return text.replaceAll(`$${chosen.name}+0x`, '+0x').replaceAll(`$${printed}+0x`, '+0x');
+  }
+
   const plain = (text: string): Line[] =>
-    text
+    shorten(text)
       .replace(/\n$/, '')
       .split('\n')
       .map((t) => ({ text: t, mark: '' }));
 
   /** Lines of one step; without snapshots they are short enough to read beside each other. */
   function irText(text: string): string[] {
-    const shown = snapshots ? text : text.replace(/ \{[^}\n]*\}| (?:pc|fp|ic)=-?\d+/g, '');
+    const shown = snapshots ? shorten(text) : shorten(text).replace(/ \{[^}\n]*\}| (?:pc|fp|ic)=-?\d+/g, '');
     return shown.replace(/\n$/, '').split('\n');
   }
 
@@ -227,10 +233,27 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     }
   }
 
-  /** Scrolls every pane but one to its first marked line. */
+  /** First line of a pane at a place, or behind it: fused and removed instructions have no line of their own. */
+  function nearest(box: Elem, at: string): Elem | undefined {
+    const wanted = Number.parseInt(at, 16);
+    let best = Number.POSITIVE_INFINITY;
+    let found: Elem | undefined;
+    for (const line of box.querySelectorAll('[data-at]')) {
+      const distance = Number.parseInt(line.dataset.at!, 16) - wanted;
+      if (distance < 0 || distance >= best) continue;
+      best = distance;
+      found = line;
+    }
+    found?.classList.add('near');
+    return found;
+  }
+
+  /** Scrolls every pane but one to its first marked line, or to where one would be. */
   function align(but: Elem | null): void {
+    for (const el of area.querySelectorAll('.near')) el.classList.remove('near');
+    if (kept === null) return;
     for (const box of area.querySelectorAll('.lines')) {
-      const first = marked.find((el) => el.parentElement === box);
+      const first = marked.find((el) => el.parentElement === box) ?? nearest(box, kept);
       if (first && box !== but) box.scrollTop = first.offsetTop - box.clientHeight / 3;
     }
   }
@@ -356,10 +379,11 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
       return;
     }
     message.textContent = '';
-    code.then(
-      (all) => draw(g, all, wish),
-      (error) => (message.textContent = String(error.message ?? error)),
-    );
+    code
+      .then((all) => draw(g, all, wish))
+      .catch((error) => {
+        message.textContent = String(error.message ?? error);
+      });
   }
 
   function draw(g: FragmentStats, all: Code, wish: Map<string, string>): void {

@@ -4,6 +4,7 @@ import type { Stats } from '../../profile/schema.ts';
 import { fmt } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { RunSection } from '../section.ts';
+import { sampled } from './time.ts';
 
 export const overview: RunSection = {
   id: 'overview',
@@ -40,10 +41,9 @@ export function resultLine(s: Stats): string {
   if (s.mode === 'native')
     return `Ran natively in ${fmt.ms(s.time_ms.total)}${s.nativeReason ? `: ${s.nativeReason}` : ''}.`;
   if (s.fragments.length === 0) return `${total}, all of them interpreted; no fragment was compiled.`;
-  const n = s.fragments.length;
-  return `${total}, ${fmt.pct(s.instructions.coverage)} of them in ${fmt.int(n)} ${n === 1 ? 'fragment' : 'fragments'}; ${fmt.pct(
-    s.time_ms.fragments / (s.time_ms.total || 1),
-  )} of the time was spent there.`;
+  const share = `${total}, ${fmt.pct(s.instructions.coverage)} of them in ${fmt.count(s.fragments.length, 'fragment')}`;
+  if (!sampled(s)) return `${share}.`;
+  return `${share}; ${fmt.pct(s.time_ms.fragments / (s.time_ms.total || 1))} of the time was spent there.`;
 }
 
 function facts(s: Stats): [string, Html | string][] {

@@ -25,7 +25,13 @@ export interface TimePart {
   doc: string;
 }
 
-/** Components with their milliseconds; what no component accounts for is `other`. */
+/** False where no sampler divided the guest's own time: interpreter, fragments and host all read 0. */
+export function sampled(stats: Stats): boolean {
+  const { interpret, fragments, host } = stats.time_ms;
+  return interpret + fragments + host > 0;
+}
+
+/** Components with their milliseconds; what no component accounts for is `other`, or the guest where nobody sampled. */
 export function timeParts(stats: Stats): TimePart[] {
   const parts: TimePart[] = COMPONENTS.map((c) => ({
     series: c.series,
@@ -35,18 +41,21 @@ export function timeParts(stats: Stats): TimePart[] {
   }));
   const known = parts.reduce((n, p) => n + p.value, 0);
   const other = Math.max(0, stats.time_ms.total - known);
-  return [...parts, { series: 'other', name: 'other', value: other, doc: 'start, loading and what no timer covers' }];
+  if (sampled(stats))
+    return [...parts, { series: 'other', name: 'other', value: other, doc: 'start and what no timer covers' }];
+  const doc = 'interpreter, fragments and host functions together: this run was not sampled';
+  return [...parts, { series: 'other', name: 'guest', value: other, doc }];
 }
 
 /** Swatches with names of the components that occur in any of the runs. */
 export function legend(runs: readonly Stats[]): Html {
-  const seen = new Set(
+  const seen = new Map(
     runs
-      .flatMap((s) => timeParts(s))
+      .flatMap(timeParts)
       .filter((p) => p.value > 0)
-      .map((p) => p.series),
+      .map((p) => [p.name, p.series]),
   );
-  return html`<p class="legend">${[...seen].map((s) => html`<span>${swatch(s)} ${s}</span> `)}</p>`;
+  return html`<p class="legend">${[...seen].map(([name, series]) => html`<span>${swatch(series)} ${name}</span> `)}</p>`;
 }
 
 export const time: RunSection = {

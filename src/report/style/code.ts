@@ -12,6 +12,7 @@ export const code = `
 .line.new::before,.line.gone::before{position:absolute;left:5px;content:"+"}
 .line.gone::before{content:"−"}
 .line.hit{background:var(--hit)}
+.line.near{box-shadow:inset 0 2px var(--strong-rule)}
 .line.active{outline:1px solid var(--link);outline-offset:-1px}
 .dim{color:var(--soft)}
 .line .reason{font-weight:600}

@@ -21,6 +21,8 @@ th[aria-sort]{color:var(--ink)}
 th[aria-sort=descending] button::after{content:" ▾"}
 th[aria-sort=ascending] button::after{content:" ▴"}
 .tree td.node:first-child{padding-left:calc(var(--level)*18px + 14px)}
+th[scope=row]{background:var(--paper);position:sticky;left:0;z-index:1}
+tbody tr:hover th{background:var(--panel)}
 .columns{display:flex;flex-wrap:wrap;gap:0 44px}
 .columns>*{min-width:0;max-width:100%}
 .side{display:flex;flex-wrap:wrap;gap:0 44px;align-items:flex-start}
