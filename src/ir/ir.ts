@@ -80,6 +80,7 @@ export const EXIT_REASONS = {
   interp: 'an instruction that only the interpreter executes',
   range: 'a bulk operation might be out of bounds',
   value: 'a specialized value changed',
+  alias: 'an access might touch a memory slot that is kept in a value',
 } as const;
 export type ExitReason = keyof typeof EXIT_REASONS;
 
@@ -202,7 +203,15 @@ export interface RegionFacts {
 }
 
 /** Makes an instruction in no block yet; the caller puts it into `block.body`. */
-export function makeIns(region: Region, block: Block, op: string, type: IrType, args: Ins[], imm: InsImm, loc: GuestLoc): Ins {
+export function makeIns(
+  region: Region,
+  block: Block,
+  op: string,
+  type: IrType,
+  args: Ins[],
+  imm: InsImm,
+  loc: GuestLoc,
+): Ins {
   return { id: region.nextId++, op, type, args, imm, loc, block };
 }
 

@@ -2,7 +2,9 @@
  * Bounds that guards have established: how far beyond an address the memory reaches. Memories never shrink, so a bound
  * holds from its guard on, whatever is called or stored in between. See `linear.ts` for why modular distances suffice.
  */
+import type { DomTree } from '../ir/dom.ts';
 import type { Block, Ins, Region } from '../ir/ir.ts';
+import { Facts } from './facts.ts';
 import { type Linear, linear } from './linear.ts';
 import { type RangeFacts, rangeOf } from './ranges.ts';
 
@@ -83,4 +85,20 @@ export class Bounds {
   undo(mark: number): void {
     while (this.#undo.length > mark) this.#undo.pop()!.pop();
   }
+}
+
+/** What guards and branches have established at the end of `block`. */
+export function knownAt(region: Region, dom: DomTree, block: Block): { facts: Facts; bounds: Bounds } {
+  const facts = new Facts();
+  const bounds = new Bounds(region, (ins) => facts.narrowed(ins));
+  const above: Block[] = [];
+  for (let b: Block | null = block; b; b = dom.idom.get(b) ?? null) above.unshift(b);
+  for (const b of above) {
+    facts.enter(b);
+    for (const ins of b.body) {
+      facts.after(ins);
+      if (ins.op === 'guard.bounds') bounds.add(ins);
+    }
+  }
+  return { facts, bounds };
 }

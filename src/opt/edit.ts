@@ -174,6 +174,27 @@ export function removeEdge(from: Block, to: Block): void {
   }
 }
 
+/** Puts a new block on the edge from `from` to `to`, so that something can stand there. */
+export function splitEdge(region: Region, from: Block, to: Block): Block {
+  const id = Math.max(...region.blocks.map((b) => b.id)) + 1;
+  const middle: Block = { id, preds: [from], body: [], term: { kind: 'jump', to }, loop: false, icount: 0 };
+  region.blocks.splice(region.blocks.indexOf(to), 0, middle);
+  to.preds[to.preds.indexOf(from)] = middle;
+  const move = (b: Block) => (b === to ? middle : b);
+  const t = from.term;
+  if (t.kind === 'jump') t.to = move(t.to);
+  if (t.kind === 'branch') {
+    // biome-ignore lint/suspicious/noThenProperty: the name that the IR gives to the arm
+    t.then = move(t.then);
+    t.else = move(t.else);
+  }
+  if (t.kind === 'switch') {
+    t.cases = t.cases.map(move);
+    t.default = move(t.default);
+  }
+  return middle;
+}
+
 /** Drops blocks that nothing reaches any more and corrects the `loop` marks. */
 export function removeUnreachable(region: Region): void {
   const reached = new Set<Block>([region.blocks[0]!]);

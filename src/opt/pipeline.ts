@@ -10,12 +10,14 @@ import { type Folder, folder } from './folder.ts';
 import type { Pass, PassReport } from './pass.ts';
 import { cse } from './passes/cse.ts';
 import { dce } from './passes/dce.ts';
+import { dse } from './passes/dse.ts';
 import { fold } from './passes/fold.ts';
 import { globals } from './passes/globals.ts';
 import { guards } from './passes/guards.ts';
 import { licm } from './passes/licm.ts';
 import { loads } from './passes/loads.ts';
 import { phis } from './passes/phis.ts';
+import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
 import { strips } from './passes/strips.ts';
 
@@ -33,11 +35,17 @@ const PIPELINE: readonly Line[] = [
   { pass: cse, level: 1 },
   { pass: loads, level: 2 },
   { pass: licm, level: 2 },
+  { pass: promote, level: 2 },
+  { pass: disambiguate, level: 3 },
   { pass: phis, level: 2 },
+  { pass: fold, level: 2 },
+  { pass: rules, level: 2 },
   { pass: cse, level: 2 },
   { pass: guards, level: 1 },
+  { pass: licm, level: 2 },
   { pass: strips, level: 2 },
   { pass: loads, level: 3 },
+  { pass: dse, level: 2 },
   { pass: fold, level: 2 },
   { pass: rules, level: 2 },
   { pass: cse, level: 2 },

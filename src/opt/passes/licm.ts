@@ -11,11 +11,11 @@
  * A trapping operation is hoisted only where the facts in front of the loop show that it cannot trap.
  */
 import { type DomTree, domTree, findLoops, type Loop } from '../../ir/dom.ts';
-import { type Block, type Ins, makeIns, type Region } from '../../ir/ir.ts';
+import { type Ins, makeIns, type Region } from '../../ir/ir.ts';
 import { bitsOf, constBits, effectOf, opInfo } from '../../ir/ops.ts';
 import { mayAlias, type Place, placeOf, writesAnything } from '../alias.ts';
-import { Bounds } from '../bounds.ts';
-import { Facts } from '../facts.ts';
+import { type Bounds, knownAt } from '../bounds.ts';
+import type { Facts } from '../facts.ts';
 import { LoopEntry } from '../hoist.ts';
 import type { Pass, PassContext } from '../pass.ts';
 
@@ -48,7 +48,7 @@ class Licm {
   readonly loop: Loop;
   readonly writes: Writes;
   readonly entry: LoopEntry;
-  readonly facts = new Facts();
+  readonly facts: Facts;
   readonly bounds: Bounds;
   readonly #hoisted: Ins[] = [];
 
@@ -59,13 +59,9 @@ class Licm {
     this.loop = loop;
     this.writes = new Writes(region, loop);
     this.entry = new LoopEntry(region, loop);
-    this.bounds = new Bounds(region, (ins) => this.facts.narrowed(ins));
-    const above: Block[] = [];
-    for (let b: Block | null = loop.preheader; b; b = dom.idom.get(b) ?? null) above.unshift(b);
-    for (const b of above) {
-      this.facts.enter(b);
-      for (const ins of b.body) this.learn(ins);
-    }
+    const known = knownAt(region, dom, this.entry.preheader);
+    this.facts = known.facts;
+    this.bounds = known.bounds;
   }
 
   learn(guard: Ins): void {
