@@ -56,8 +56,8 @@ export class Facts {
   truth(cond: Ins): boolean | null {
     const bits = this.bits(cond);
     if (bits !== null) return bits !== 0n;
-    const known = this.#conditions.get(key(cond.op, cond.args)) ?? null;
-    if (known !== null) return known;
+    const known = comparable(cond) ? this.#conditions.get(key(cond.op, cond.args)) : undefined;
+    if (known !== undefined) return known;
     if (cond.op === 'i32.eqz') {
       const inner = this.truth(cond.args[0]!);
       return inner === null ? null : !inner;
@@ -102,7 +102,7 @@ export class Facts {
     else this.#narrow(cond, { ...fullRange(32), min: 1n });
     const [a, b] = cond.args as [Ins, Ins];
     const { row } = opInfo(cond.op);
-    if (!row) return;
+    if (!row || !comparable(cond)) return;
     this.#set(this.#conditions, key(cond.op, cond.args), truth);
     if (row.inverse) this.#set(this.#conditions, key(row.inverse, cond.args), !truth);
     if (/\.(lt|gt|le|ge)(_[su])?$/.test(cond.op)) {
@@ -180,6 +180,12 @@ export class Facts {
     if (ins.op === 'guard.true') this.assume(ins.args[0]!, true);
     if (ins.op === 'guard.false') this.assume(ins.args[0]!, false);
   }
+}
+
+/** True where operation and operands alone decide about the value. */
+function comparable(ins: Ins): boolean {
+  const { row, effect } = opInfo(ins.op);
+  return effect === 'pure' && row !== null && row.imms.length === 0 && ins.args.length > 0;
 }
 
 function key(op: string, args: readonly Ins[]): string {
