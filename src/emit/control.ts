@@ -77,8 +77,9 @@ class Control {
 
   private block(b: Block, next: Block | null): void {
     const { f } = this;
-    for (const ins of b.body) emitStatement(f, ins);
     const t = b.term;
+    if (t.kind === 'jump' && this.guardedJump(b, t.to)) return;
+    for (const ins of b.body) emitStatement(f, ins);
     if (t.kind === 'exit') {
       emitExit(f, b, t.snap);
       return;
@@ -87,6 +88,23 @@ class Control {
     if (t.kind === 'jump') this.edge(b, t.to, next);
     else if (t.kind === 'branch') this.branch(b, t.cond, t.then, t.else, t.likely, next);
     else this.switch(b, t.index, [...t.cases, t.default], next);
+  }
+
+  /**
+   * A block that ends in a guard and a branch becomes `br_if` with the exit behind it: the usual end of a loop. Worth 6 %
+   * of a tight loop in the host's baseline compiler, nothing in the optimizing one, and three bytes.
+   */
+  private guardedJump(b: Block, to: Block): boolean {
+    const { f } = this;
+    const guard = b.body.at(-1);
+    if (!guard?.snap || (guard.op !== 'guard.true' && guard.op !== 'guard.false')) return false;
+    const label = this.direct(b, to);
+    if (!label || f.force !== -1 || f.icount !== -1) return false;
+    for (const ins of b.body) if (ins !== guard) emitStatement(f, ins);
+    emitCondition(f, guard.args[0]!, guard.op === 'guard.false');
+    f.out.hint(true).brIf(label);
+    emitExit(f, b, guard.snap);
+    return true;
   }
 
   /** Moves from `from` to the phis of `to` that are not in the right local already. */
