@@ -85,7 +85,9 @@ export class Lifter {
   private slots = new Map<number, Slot>();
   private readonly entryLoads = new Map<number, Ins>();
   private readonly phis = new Map<number, Ins>();
+  /** Slots as the end of the trace leaves them; a wider write ends what it covers. */
   private readonly written = new Map<number, ValType>();
+  private readonly everWritten = new Set<number>();
   private readonly open: OpenSnapshot[] = [];
   private headerTop = 0;
   private icount = 0;
@@ -203,10 +205,10 @@ export class Lifter {
     }
     for (const o of this.open) {
       for (const [off] of this.written) {
-        if (off >= this.headerTop || off >= o.top || o.known.has(off)) continue;
+        if (off >= this.headerTop || off >= o.top || o.known.has(off) || o.known.has(off - 4)) continue;
         o.snap.slots.push({ off, value: this.phis.get(off) as Ins });
       }
-      o.snap.slots = o.snap.slots.filter((s) => this.written.has(s.off));
+      o.snap.slots = o.snap.slots.filter((s) => this.everWritten.has(s.off));
       o.snap.slots.sort((a, b) => a.off - b.off);
     }
     for (const [off, phi] of this.phis) {
@@ -376,7 +378,10 @@ export class Lifter {
     this.slots.delete(off + 4);
     if (wide) this.slots.delete(off + 8);
     if (this.slots.get(off - 8)?.value.type === 'v128') this.slots.delete(off - 8);
+    this.written.delete(off + 4);
+    if (wide) this.written.delete(off + 8);
     this.slots.set(off, { value, written: true });
+    this.everWritten.add(off);
     this.written.set(off, value.type as ValType);
   }
 
