@@ -1,0 +1,90 @@
+/**
+ * Loads a module from a file, binary or text. Text goes through wabt, which can hang on deep nesting, so it parses in a
+ * worker with a time limit; what wabt cannot read, binaryen's parser gets as a second try.
+ */
+import { readFile } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../errors.ts';
+
+/** Milliseconds that one parser may take. */
+const LIMIT = 10_000;
+
+/** Throws a UserError with the place for files that are missing or are no module. */
+export async function loadWasm(path: string, limit: number = LIMIT): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read: ${error.message}`);
+  });
+  if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) return new Uint8Array(bytes);
+  const text = bytes.toString('utf8');
+  if (!/^\s*(\(|;;)/.test(text)) {
+    throw new UserError(`${path} is neither a WebAssembly binary (it would begin with 00 61 73 6d) nor text (with a parenthesis)`);
+  }
+  return parseWat(text, path, limit);
+}
+
+/** Parses text. `name` appears in messages. */
+export async function parseWat(text: string, name: string, limit: number = LIMIT): Promise<Uint8Array<ArrayBuffer>> {
+  const first = await inWorker('wabt', text, name, limit);
+  if (first.bytes) return first.bytes;
+  const second = await inWorker('binaryen', text, name, limit);
+  if (second.bytes) return second.bytes;
+  throw new UserError(`${name} is not valid WebAssembly text: ${first.error}`);
+}
+
+interface Answer {
+  bytes?: Uint8Array<ArrayBuffer>;
+  error?: string;
+}
+
+/** The parsers are loaded in the worker only: both take long to start. */
+const PARSERS = {
+  wabt: `
+    const wabt = await (await import(lib)).default();
+    const features = { exceptions: true, mutable_globals: true, sat_float_to_int: true, sign_extension: true, simd: true,
+      threads: true, multi_value: true, tail_call: true, bulk_memory: true, reference_types: true, memory64: true,
+      multi_memory: true, extended_const: true, relaxed_simd: true };
+    const module = wabt.parseWat(name, text, features);
+    try {
+      module.validate(features);
+      answer = { bytes: module.toBinary({ write_debug_names: true }).buffer };
+    } finally { module.destroy(); }`,
+  binaryen: `
+    const binaryen = (await import(lib)).default;
+    const module = binaryen.parseText(text);
+    module.setFeatures(binaryen.Features.All);
+    if (!module.validate()) throw new Error('it does not validate');
+    answer = { bytes: module.emitBinary() };`,
+} as const;
+
+function inWorker(parser: keyof typeof PARSERS, text: string, name: string, limit: number): Promise<Answer> {
+  const code = `
+    const { parentPort, workerData } = await import('node:worker_threads');
+    const { text, name, lib } = workerData;
+    console.log = console.error = console.warn = () => {};
+    let answer;
+    try { ${PARSERS[parser]} } catch (error) { answer = { error: String(error?.message ?? error) }; }
+    parentPort.postMessage(answer);`;
+  const lib = import.meta.resolve(parser);
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
+      workerData: { text, name, lib },
+      stderr: true,
+    });
+    const done = (answer: Answer) => {
+      clearTimeout(timer);
+      void worker.terminate();
+      resolve(answer.bytes ? { bytes: new Uint8Array(answer.bytes) } : { error: tidy(answer.error ?? 'no answer') });
+    };
+    const timer = setTimeout(() => done({ error: `${parser} did not finish within ${limit} ms` }), limit);
+    worker.once('message', done);
+    worker.once('error', (error) => done({ error: String(error) }));
+    // A parser that aborts ends its worker without an answer.
+    worker.once('exit', () => done({ error: `${parser} gave up` }));
+  });
+}
+
+/** The first complaint with its place; parsers print source lines and carets around it. */
+function tidy(message: string): string {
+  const lines = message.split('\n').filter((l) => l.trim() !== '');
+  return (lines.find((l) => /:\d+:\d+/.test(l)) ?? lines[0] ?? message).replace(/^\S*?:(\d+:\d+): error: /, 'line $1: ').trim();
+}
