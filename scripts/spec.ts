@@ -112,7 +112,7 @@ if (settings.covered) console.log(`${all.uncoveredFiles} files left out because 
 for (const [why, n] of reasons) console.log(`natively ${n}: ${why}`);
 console.log(
   `mode ${settings.mode}: ${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped; ` +
-    `${lost.length} failures where the host has none; ${all.nativeModules} of ${all.modules} modules ran natively`,
+    `${lost.length} failures where the host has none; ${all.nativeModules} of ${all.modules} modules ran natively, ${all.fragments} fragments compiled`,
 );
 if (settings.json !== undefined) {
   const engine = `node ${process.version}, V8 ${process.versions.v8}`;

@@ -42,5 +42,12 @@ else {
     else if (outcome !== null) tell({ kind: 'failure', line: command.line, why: `${command.type}: ${outcome}` });
   });
   const { total, native, reasons } = session.modules;
-  tell({ kind: 'end', skipped, modules: total, nativeModules: native, reasons: Object.fromEntries(reasons) });
+  tell({
+    kind: 'end',
+    skipped,
+    modules: total,
+    nativeModules: native,
+    fragments: session.fragments(),
+    reasons: Object.fromEntries(reasons),
+  });
 }

@@ -21,7 +21,14 @@ export type ChildMessage =
   | number
   | { kind: 'failure'; line: number; why: string }
   | { kind: 'uncovered'; reason: string }
-  | { kind: 'end'; skipped: number; modules: number; nativeModules: number; reasons: Record<string, number> };
+  | {
+      kind: 'end';
+      skipped: number;
+      modules: number;
+      nativeModules: number;
+      fragments: number;
+      reasons: Record<string, number>;
+    };
 
 export interface Failure {
   line: number;
@@ -37,6 +44,8 @@ export interface FileResult {
   /** Modules instantiated, and how many of them ran natively because the machine does not cover them. */
   modules: number;
   nativeModules: number;
+  /** Fragments that the machine compiled. */
+  fragments: number;
   reasons: Record<string, number>;
   /** Why the file was left out by `covered`; null where it ran. */
   uncovered: string | null;
@@ -57,6 +66,7 @@ export function runFile(job: ChildJob, limitSeconds: number): Promise<FileResult
     failures: [],
     modules: 0,
     nativeModules: 0,
+    fragments: 0,
     reasons: {},
     uncovered: null,
     ms: 0,
@@ -83,8 +93,8 @@ export function runFile(job: ChildJob, limitSeconds: number): Promise<FileResult
         result.uncovered = message.reason;
         ended = true;
       } else {
-        const { skipped, modules, nativeModules, reasons } = message;
-        Object.assign(result, { skipped, modules, nativeModules, reasons });
+        const { kind: _, ...figures } = message;
+        Object.assign(result, figures);
         ended = true;
       }
     });

@@ -1,5 +1,5 @@
 /** Executes the commands of one test file in order; they share instances, registered names and the `spectest` module. */
-import { instantiateSync } from '../../src/index.ts';
+import { type GuestMachine, instantiateSync } from '../../src/index.ts';
 import { decodeModule } from '../../src/wasm/decode.ts';
 import type { WasmModule } from '../../src/wasm/module.ts';
 import { type Action, type Command, decodeBytes, type SpectestParts } from './format.ts';
@@ -27,6 +27,7 @@ export class Session {
   private latest: Uint8Array | null = null;
   /** Modules instantiated, and why some of them ran natively. */
   readonly modules = { total: 0, native: 0, reasons: new Map<string, number>() };
+  private readonly machines: GuestMachine[] = [];
 
   constructor(mode: SpecMode, spectest: SpectestParts) {
     this.mode = mode;
@@ -87,6 +88,11 @@ export class Session {
     }
   }
 
+  /** Fragments compiled so far: without any, a mode that traces has shown nothing. */
+  fragments(): number {
+    return this.machines.reduce((n, machine) => n + machine.stats().traces.compiled, 0);
+  }
+
   private succeeds(action: () => void): string | null {
     try {
       action();
@@ -104,7 +110,7 @@ export class Session {
       const { reasons } = this.modules;
       this.modules.native++;
       reasons.set(machine.nativeReason, (reasons.get(machine.nativeReason) ?? 0) + 1);
-    }
+    } else this.machines.push(machine);
     return instance;
   }
 

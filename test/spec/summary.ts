@@ -14,6 +14,7 @@ export interface Totals {
   skipped: number;
   modules: number;
   nativeModules: number;
+  fragments: number;
   uncoveredFiles: number;
   ms: number;
 }
@@ -27,6 +28,7 @@ export function totals(results: readonly FileResult[]): Totals {
     skipped: sum((r) => r.skipped),
     modules: sum((r) => r.modules),
     nativeModules: sum((r) => r.nativeModules),
+    fragments: sum((r) => r.fragments),
     uncoveredFiles: results.filter((r) => r.uncovered !== null).length,
     ms: Math.round(sum((r) => r.ms)),
   };
@@ -64,13 +66,13 @@ function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-const HEAD = ['file', 'passed', 'failed', 'skipped', 'modules', 'native', 'ms'];
+const HEAD = ['file', 'passed', 'failed', 'skipped', 'modules', 'native', 'fragments', 'ms'];
 
 /** The table of a run: a line a file, the totals last. */
 export function renderTable(results: readonly FileResult[]): string {
   const row = (name: string, r: Omit<Totals, 'files' | 'uncoveredFiles'>) => [
     name,
-    ...[r.passed, r.failed, r.skipped, r.modules, r.nativeModules, Math.round(r.ms)].map(String),
+    ...[r.passed, r.failed, r.skipped, r.modules, r.nativeModules, r.fragments, Math.round(r.ms)].map(String),
   ];
   const rows = results.filter((r) => r.uncovered === null).map((r) => row(r.file, r));
   const all = totals(results);
