@@ -9,7 +9,7 @@ import { type Draw, loadDraw } from './charts/draw.ts';
 import { patterns } from './charts/palette.ts';
 import { gridHtml } from './grid.ts';
 import { type Html, html, raw, scriptJson } from './html.ts';
-import { pack } from './pack.ts';
+import { packAll } from './pack.ts';
 import { pageScript } from './script.ts';
 import type { ReportSection, RunContext, RunInfo } from './section.ts';
 import { stylesheet } from './style/index.ts';
@@ -31,8 +31,8 @@ export async function renderReport(runs: Stats[], options: ReportOptions = {}): 
   const articles: Html[] = [];
   for (const info of infos) articles.push(await article(info, infos, draw));
   const tail = await reportSections(TAIL, infos, draw);
-  const budget = Math.floor((options.codeBudget ?? 6_000_000) / runs.length);
-  const data = infos.map((i) => ({ slug: i.slug, packed: pack(i.stats, budget) }));
+  const packed = packAll(runs, options.codeBudget ?? 6_000_000);
+  const data = infos.map((info, i) => ({ slug: info.slug, packed: packed[i] }));
   return html`<!doctype html>
 <html lang="en">
 <head>

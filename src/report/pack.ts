@@ -4,10 +4,11 @@
  * what is looked at. 10,000 fragments with 60,000 exits take about 3 MB this way, and 20 MB as plain JSON.
  *
  * `unpack` is the reader; it runs in the page (its own text is embedded) and gives back the same statistics but for the
- * code, which `Packed.code` holds by fragment id: base64 of raw deflate of the JSON of `FragmentStats.code`.
+ * code, which `Packed.code` holds by fragment id: base64 of raw deflate of JSON (`pack-code.ts`).
  */
 import { deflateRawSync } from 'node:zlib';
 import type { FragmentExit, FragmentStats, Stats } from '../profile/schema.ts';
+import { packCode } from './pack-code.ts';
 
 /** One list of like objects: a column for each field, in the order of `keys`; `text[i]` marks columns of text indices. */
 export interface Columns {
@@ -37,6 +38,23 @@ export interface Packed {
 
 type Row = Record<string, unknown>;
 
+/**
+ * Packs runs within a budget for the characters of all code. Runs with little code come first: what they leave over is
+ * for the others.
+ */
+export function packAll(runs: readonly Stats[], codeBudget: number): Packed[] {
+  const size = (s: Stats) =>
+    s.fragments.reduce((n, f) => n + (f.code ? f.code.wat.length + f.code.trace.length : 0), 0);
+  const packed = new Map<Stats, Packed>();
+  let left = codeBudget;
+  for (const [i, stats] of runs.toSorted((a, b) => size(a) - size(b)).entries()) {
+    const one = pack(stats, Math.floor(left / (runs.length - i)));
+    left -= Object.values(one.code).reduce((n, text) => n + text.length, 0);
+    packed.set(stats, one);
+  }
+  return runs.map((stats) => packed.get(stats)!);
+}
+
 /** Packs one run; `codeBudget` bounds the characters of code in the page, the hottest fragments come first. */
 export function pack(stats: Stats, codeBudget: number): Packed {
   const texts = new Map<string, number>();
@@ -50,7 +68,7 @@ export function pack(stats: Stats, codeBudget: number): Packed {
     loops: columns(loops),
     aborts: columns(aborts),
     timeline: columns(timeline.map((t) => ({ ...t, t_ms: micro(t.t_ms), fragment: t.fragment ?? null }))),
-    ...packCode(fragments, codeBudget),
+    ...codeOf(fragments, codeBudget),
   };
   return { ...packed, texts: [...texts.keys()] };
 }
@@ -86,13 +104,13 @@ function toColumns(rows: readonly Row[], texts: Map<string, number>): Columns {
   return { length: rows.length, keys, text, data };
 }
 
-function packCode(fragments: readonly FragmentStats[], budget: number): Pick<Packed, 'code' | 'codeLeftOut'> {
+function codeOf(fragments: readonly FragmentStats[], budget: number): Pick<Packed, 'code' | 'codeLeftOut'> {
   const code: Record<string, string> = {};
   let left = budget;
   let codeLeftOut = 0;
   for (const f of fragments.toSorted((a, b) => b.instructions - a.instructions)) {
     if (!f.code) continue;
-    const text = left > 0 ? deflateRawSync(JSON.stringify(f.code)).toString('base64') : '';
+    const text = left > 0 ? deflateRawSync(JSON.stringify(packCode(f.code))).toString('base64') : '';
     if (text === '' || text.length > left) {
       codeLeftOut++;
       continue;

@@ -8,6 +8,7 @@ import { RUN } from './catalogue.ts';
 import { formatters } from './format.ts';
 import { scriptCode } from './html.ts';
 import { unpack } from './pack.ts';
+import { unpackCode } from './pack-code.ts';
 import type { GridSpec } from './section.ts';
 
 /** The text for the `<script>` element. */
@@ -18,6 +19,7 @@ export function pageScript(): string {
 (${text(boot)})(document, window, {
 formatters: ${text(formatters)},
 unpack: ${text(unpack)},
+unpackCode: ${text(unpackCode)},
 activateGrid: ${text(activateGrid)},
 grids: {${grids.join(',\n')}},
 scripts: {${scripts.join(',\n')}},

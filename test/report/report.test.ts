@@ -129,9 +129,11 @@ describe('report of hostile names', () => {
 describe('report of 10,000 fragments', () => {
   it('is written in seconds and stays under 10 MB, with the code of the hottest', async () => {
     const run = manyFragments(10_000, true);
-    const start = performance.now();
+    // Time of the processor, not of the clock: other work on the machine must not count.
+    const start = process.cpuUsage();
     const page = await renderReport([run]);
-    expect(performance.now() - start).to.be.lessThan(15_000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1e6).to.be.lessThan(10);
     expect(Buffer.byteLength(page)).to.be.lessThan(10_000_000);
     const data = unpack(embedded(page)[0]!.packed);
     expect(data.fragments).to.have.length(10_000);

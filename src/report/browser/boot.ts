@@ -7,6 +7,7 @@
 import type { FragmentStats } from '../../profile/schema.ts';
 import type { Formatters } from '../format.ts';
 import type { Packed, Unpacked } from '../pack.ts';
+import type { Code, PackedCode } from '../pack-code.ts';
 import type { GridSpec, Page, PageRun, RunSection } from '../section.ts';
 import type { Doc, Elem, Win } from './dom.ts';
 import type { activateGrid } from './grid.ts';
@@ -15,6 +16,7 @@ import type { activateGrid } from './grid.ts';
 export interface Parts {
   formatters: () => Formatters;
   unpack: (packed: Packed) => Unpacked;
+  unpackCode: (packed: PackedCode) => Code;
   activateGrid: typeof activateGrid;
   grids: Record<string, GridSpec>;
   scripts: Record<string, NonNullable<RunSection['browser']>>;
@@ -45,12 +47,12 @@ export function boot(doc: Doc, win: Win, parts: Parts): void {
     setAddress: (hash) => win.history.replaceState(null, '', `#${hash}`),
   };
 
-  function inflate(text: string): Promise<NonNullable<FragmentStats['code']>> {
+  function inflate(text: string): Promise<Code> {
     if (!win.DecompressionStream)
       return Promise.reject(new Error('This browser cannot inflate the code (DecompressionStream).'));
     const bytes = Uint8Array.from(win.atob(text), (c) => c.charCodeAt(0));
     const stream = new win.Blob([bytes]).stream().pipeThrough(new win.DecompressionStream('deflate-raw'));
-    return new win.Response(stream).text().then((json) => JSON.parse(json));
+    return new win.Response(stream).text().then((json) => parts.unpackCode(JSON.parse(json)));
   }
 
   /** Unpacks a run and starts its tables and scripts when it is first shown. */

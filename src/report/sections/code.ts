@@ -43,7 +43,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
   let chosen = hottest[0]!;
   let pass = -1;
   let changes = true;
-  let snapshots = false;
+  let details = false;
   /** Lines of all panes by guest offset. */
   let places = new Map<string, Elem[]>();
   let kept: string | null = null;
@@ -158,9 +158,12 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
       .split('\n')
       .map((t) => ({ text: t, mark: '' }));
 
-  /** Lines of one step; without snapshots they are short enough to read beside each other. */
+  /** Lines of one step; without morehots and declarations they are short enough to read beside each other. */
   function irText(text: string): string[] {
-    const shown = snapshots ? shorten(text) : shorten(text).replace(/ \{[^}\n]*\}| (?:pc|fp|ic)=-?\d+/g, '');
+    const all = shorten(text);
+    const shown = details
+      ? all
+      : all.replace(/^(?:gone|global|memory|func) .*\n/gm, '').replace(/ \{[^}\n]*\}| (?:pc|fp|ic)=-?\d+/g, '');
     return shown.replace(/\n$/, '').split('\n');
   }
 
@@ -184,13 +187,13 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     });
     const box = h('input', { type: 'checkbox' });
     box.checked = changes;
-    const snaps = h('input', { type: 'checkbox' });
-    snaps.checked = snapshots;
+    const more = h('input', { type: 'checkbox' });
+    more.checked = details;
     const fires = h('div', { class: 'fires' });
     const el = pane(
       'ir',
       'IR',
-      [select, h('label', {}, box, ' changes'), h('label', {}, snaps, ' snapshots')],
+      [select, h('label', {}, box, ' changes'), h('label', {}, more, ' details')],
       irLines(ir),
     );
     const lines = el.querySelector('.lines')!;
@@ -202,7 +205,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     const redraw = () => {
       pass = Number(select.value);
       changes = box.checked;
-      snapshots = snaps.checked;
+      details = more.checked;
       for (const [at, list] of places)
         places.set(
           at,
@@ -215,7 +218,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     };
     select.addEventListener('change', redraw);
     box.addEventListener('change', redraw);
-    snaps.addEventListener('change', redraw);
+    more.addEventListener('change', redraw);
     describe();
     lines.before(fires);
     return el;
@@ -374,7 +377,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
       const out = run.stats.codeLeftOut;
       message.textContent =
         out > 0
-          ? `The code of ${f.int(out)} cooler traces is not in this report, also that of T${g.id}.`
+          ? `The code of T${g.id} is not in this report: it has that of the hottest traces, without ${f.int(out)} others.`
           : `The run kept no code of T${g.id}.`;
       return;
     }

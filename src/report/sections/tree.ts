@@ -35,7 +35,9 @@ function treeScript(page: Page, run: PageRun, section: Elem): void {
     | { kind: 'rest'; count: number }
     | { kind: 'more'; from: number };
   type Row = { item: Item; level: number; open: boolean; el: Elem };
-  const ROOTS = 100;
+  /** Root traces shown at first, and with each press of the row that shows more. */
+  const FIRST = 15;
+  const NEXT = 100;
   const total = run.stats.instructions.total || 1;
   const below = new Map<string, FragmentStats[]>();
   const roots: FragmentStats[] = [];
@@ -167,11 +169,11 @@ function treeScript(page: Page, run: PageRun, section: Elem): void {
   }
 
   function showRoots(from: number): void {
+    const end = from === 0 ? FIRST : from + NEXT;
     const made = roots
-      .slice(from, from + ROOTS)
+      .slice(from, end)
       .map((fragment, i) => makeRow({ kind: 'fragment', fragment }, 1, from + i + 1, roots.length));
-    if (roots.length > from + ROOTS)
-      made.push(makeRow({ kind: 'more', from: from + ROOTS }, 1, from + ROOTS + 1, roots.length));
+    if (roots.length > end) made.push(makeRow({ kind: 'more', from: end }, 1, end + 1, roots.length));
     rows.push(...made);
     body.append(...made.map((m) => m.el));
     if (from > 0) focus(made[0]!);
@@ -228,7 +230,7 @@ function treeScript(page: Page, run: PageRun, section: Elem): void {
   );
   table.append(h('thead', {}, headRow), body);
   showRoots(0);
-  openUpTo(24);
+  openUpTo(40);
   rows[0]?.el.setAttribute('tabindex', '0');
   current = rows[0];
   const open = h('button', { type: 'button', text: 'open all' });
