@@ -77,6 +77,9 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
   if (tail) {
     out.end();
     leave(f, () => out.get(tail.slot));
+  } else {
+    // For the validator, which takes the end of a loop for reachable.
+    out.op('unreachable');
   }
   out.finish();
   return f;

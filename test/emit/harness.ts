@@ -8,6 +8,7 @@ import wabt from 'wabt';
 import { compileModule } from '../../src/emit/compile.ts';
 import { emitFragments } from '../../src/emit/emit.ts';
 import type { EmitEnv, EmitOptions, EmittedModule } from '../../src/emit/types.ts';
+import type { Region } from '../../src/ir/ir.ts';
 import { parse } from '../../src/ir/parse.ts';
 import { verify } from '../../src/ir/verify.ts';
 import { EXIT, FRAGMENT } from '../../src/machine/layout.ts';
@@ -60,30 +61,35 @@ export const PLAIN: EmitOptions = { fuel: false, force: false, countIterations: 
 
 export interface RigInput {
   /** Guest in the text format; exports `mem0`, `global0`, `table0`, ... by index. */
-  guest?: string;
+  guest?: string | Uint8Array<ArrayBuffer>;
   /** Host functions by function index. */
   host?: unknown[];
-  region: string;
+  /** As text or made already. */
+  region: string | Region;
   options?: Partial<EmitOptions>;
   sideTypes?: readonly ValType[];
 }
 
+/** One for all rigs, since each memory reserves much address space; a new rig clears it. */
+const MACHINE = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
+
 export class Rig {
   readonly emitted: EmittedModule;
-  readonly memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
+  readonly memory = MACHINE;
   readonly view = new DataView(this.memory.buffer);
   readonly guest: WebAssembly.Exports;
   readonly sides = new Map<ValType, WebAssembly.Table>();
   private readonly run: (fp: number, exit: number) => [number, number];
 
   constructor(input: RigInput) {
-    const bytes = wat(input.guest ?? '(module)');
+    new Uint8Array(this.memory.buffer, 0, 2 * FP).fill(0);
+    const bytes = typeof input.guest === 'object' ? input.guest : wat(input.guest ?? '(module)');
     const guest = decodeModule(bytes);
     const host = input.host ?? [];
     const own: WebAssembly.Imports = {};
     for (const i of guest.imports) (own[i.module] ??= {})[i.name] = host[i.index];
     this.guest = new WebAssembly.Instance(new WebAssembly.Module(bytes), own).exports;
-    const region = parse(input.region);
+    const region = typeof input.region === 'string' ? parse(input.region) : input.region;
     verify(region);
     const sideTypes = input.sideTypes ?? [];
     const env: EmitEnv = {
@@ -122,6 +128,10 @@ export class Rig {
       import: Object.fromEntries(host.map((f, i) => [String(i), f])),
     });
     this.run = exports[this.emitted.fragments[0]!.export] as Rig['run'];
+  }
+
+  get strip(): number {
+    return this.view.getInt32(FRAG + FRAGMENT.strip, true);
   }
 
   set strip(n: number) {
@@ -176,10 +186,13 @@ export class Rig {
   }
 }
 
+const EXIT_MODULE = new WebAssembly.Module(
+  wat(`(module (import "m" "m" (memory 1 ${PAGES} shared))
+    (func (export "exit") (param i32 i32) (result i32 i32)
+      (i32.load offset=${EXIT.pc} (local.get 1)) (local.get 0)))`),
+);
+
 /** What unlinked exits call: (fp, exit record) -> (pc, fp). */
 function exitFunction(memory: WebAssembly.Memory): unknown {
-  const module = wat(`(module (import "m" "m" (memory 1 ${PAGES} shared))
-    (func (export "exit") (param i32 i32) (result i32 i32)
-      (i32.load offset=${EXIT.pc} (local.get 1)) (local.get 0)))`);
-  return new WebAssembly.Instance(new WebAssembly.Module(module), { m: { m: memory } }).exports.exit;
+  return new WebAssembly.Instance(EXIT_MODULE, { m: { m: memory } }).exports.exit;
 }
