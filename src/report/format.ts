@@ -62,7 +62,7 @@ export function formatters(): Formatters {
     pct: (n) => {
       // Nearly nothing is not nothing, and nearly all is not all.
       if (n > 0 && n < 0.0005) return `<0.1${nb}%`;
-      return n < 1 && n >= 0.9995 ? `>99.9${nb}%` : `${(n * 100).toFixed(1)}${nb}%`;
+      return n < 1 && n >= 0.9995 ? `>99.9${nb}%` : `${(n * 100).toFixed(1).replace('-', '−')}${nb}%`;
     },
     loc: (name, offset) => `${name.startsWith('$') ? name : `$${name}`}+0x${offset.toString(16)}`,
     trace: (id) => `T${id}`,

@@ -78,26 +78,33 @@ function header(module: WasmModule, func: number): string {
 
 function cut(lines: readonly DisasmLine[], at: ReadonlySet<number>): string[] {
   const width = (lines.at(-1)?.offset ?? 0).toString(16).length + 3;
-  const text = (l: DisasmLine) => `+0x${l.offset.toString(16)}`.padEnd(width) + '  '.repeat(l.depth + 1) + l.text;
-  if (lines.length <= WHOLE) return lines.map(text);
-  const keep = new Set<number>();
-  lines.forEach((l, i) => {
-    if (at.has(l.offset)) for (let k = i - AROUND; k <= i + AROUND; k++) keep.add(k);
-  });
+  const text = (l: DisasmLine, outer: number) =>
+    `+0x${l.offset.toString(16)}`.padEnd(width) + '  '.repeat(l.depth - outer + 1) + l.text;
+  if (lines.length <= WHOLE) return lines.map((l) => text(l, 0));
   const out: string[] = [];
-  let skipped = 0;
-  const gap = () => {
-    if (skipped > 0) out.push(`${' '.repeat(width)}  ;; ${skipped} instructions`);
-    skipped = 0;
-  };
+  let end = 0;
+  for (const [from, to] of windows(lines, at)) {
+    if (from > end) out.push(`${' '.repeat(width)}  ;; ${from - end} instructions`);
+    const part = lines.slice(from, to);
+    // Each part starts at the left: the body of an interpreter lies hundreds of blocks deep.
+    const outer = Math.min(...part.map((l) => l.depth));
+    out.push(...part.map((l) => text(l, outer)));
+    end = to;
+  }
+  if (end < lines.length) out.push(`${' '.repeat(width)}  ;; ${lines.length - end} instructions`);
+  return out;
+}
+
+/** Ranges of lines around the places, joined where they touch. */
+function windows(lines: readonly DisasmLine[], at: ReadonlySet<number>): [from: number, to: number][] {
+  const out: [number, number][] = [];
   lines.forEach((l, i) => {
-    if (!keep.has(i)) {
-      skipped++;
-      return;
-    }
-    gap();
-    out.push(text(l));
+    if (!at.has(l.offset)) return;
+    const from = Math.max(0, i - AROUND);
+    const to = Math.min(lines.length, i + AROUND + 1);
+    const last = out.at(-1);
+    if (last && from <= last[1]) last[1] = to;
+    else out.push([from, to]);
   });
-  gap();
   return out;
 }

@@ -82,6 +82,7 @@ describe('guest text', () => {
     const module = decodeModule(bytes);
     const text = guestText(module, [module.code[0]!.start + 503]);
     expect(lines(text)).to.have.length(9);
+    expect(lines(text)[4]![0]).to.equal(module.code[0]!.start + 503);
     expect([...text.matchAll(/;; (\d+) instructions/g)].map((m) => Number(m[1])).reduce((a, b) => a + b)).to.equal(
       1002 - 9,
     );
