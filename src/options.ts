@@ -194,6 +194,14 @@ export const OPTION_ROWS = [
     doc: 'keeps trace, IR and emitted Wasm of each fragment as text in the statistics',
   },
   {
+    name: 'sample',
+    flag: 'sample',
+    type: 'bool',
+    default: false,
+    kind: 'output',
+    doc: 'samples what the machine is doing from a worker, for the time by component',
+  },
+  {
     name: 'deterministic',
     flag: 'deterministic',
     type: 'bool',

@@ -42,14 +42,14 @@ export function typedCall(
 
 /**
  * Calls `call`, or `_start`, or only `_initialize` of a WASI reactor. The result is the guest's exit status; results of
- * `call` are printed one a line to `out`.
+ * `call` are printed one a line to `out`, which is called when the guest is done.
  */
 export function callGuest(
   path: string,
   exports: WebAssembly.Exports,
   wasi: Wasi | null,
   call: TypedCall | undefined,
-  out: { write(text: string): unknown },
+  out: (text: string) => void,
 ): number {
   if (call) {
     const body = () => {
@@ -57,7 +57,7 @@ export function callGuest(
       const f = exports[call.name] as (...args: unknown[]) => unknown;
       const value = f(...call.args);
       const values = call.results.length > 1 ? [...(value as Iterable<unknown>)] : [value];
-      out.write(call.results.map((type, i) => `${printValue(type, values[i])}\n`).join(''));
+      out(call.results.map((type, i) => `${printValue(type, values[i])}\n`).join(''));
     };
     if (!wasi) {
       body();

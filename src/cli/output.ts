@@ -1,4 +1,4 @@
-/** Writing the files that a command was asked for. */
+/** What a command writes: text for the standard streams, and the files that it was asked for. */
 import { writeFileSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 
@@ -16,4 +16,20 @@ export function writeOutput(path: string, text: string): void {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new UserError(`cannot write ${path}: ${REASONS[code] ?? code}`);
   }
+}
+
+/**
+ * Writes to standard output (1) or standard error (2). Everything of the command line goes through here, because merely
+ * looking at `process.stdout` makes the descriptor non-blocking, and a guest that writes to a slow pipe through WASI would
+ * then be told EAGAIN: so nothing may be printed before the guest has ended.
+ */
+export function print(text: string, to: 1 | 2 = 1): void {
+  const stream = to === 1 ? process.stdout : process.stderr;
+  // A reader that leaves early (`wynamo profile x | head`) is no mistake.
+  if (stream.listenerCount('error') === 0) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  stream.write(text);
 }

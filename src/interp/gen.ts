@@ -41,7 +41,10 @@ export interface InterpIndices {
   /** Machine addresses. */
   sigs: number;
   mirror(table: number): number | null;
-  dropped(kind: 'data' | 'elem', index: number): number;
+  /** Function of the guest module that executes one of its instructions. */
+  helper(key: string): number;
+  /** (table) -> (): the guest has written the table. */
+  tableChanged: number;
 }
 
 const LOADS: Record<string, string> = { i32: 'i32.load', i64: 'i64.load', f32: 'f32.load', f64: 'f64.load', v128: 'v128.load' };
@@ -226,6 +229,11 @@ export class ArmGen {
 
   /** Scratch locals for references, in the order in which they follow LOCAL_TYPES. */
   readonly refScratch = new Map<ValType, number>();
+
+  /** Tells the machine that a table was written. */
+  tableChanged(table: number): this {
+    return this.ix.mirror(table) === null ? this : this.i32(table).op('call', this.ix.tableChanged);
+  }
 
   /** Leaves to the driver with a status. */
   leave(status: keyof typeof STATUS): this {

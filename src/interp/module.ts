@@ -5,6 +5,7 @@
  * The machine memory is imported first, because the host keeps the base address of a module's first memory in a
  * register. The dispatch loop is one function with one `br_table`: measured faster than tail-called handlers.
  */
+import type { NamedHelper } from '../guest/helpers.ts';
 import type { ArmSet } from '../machine/arm.ts';
 import { windowBytes, slotBytes } from '../machine/arms/call.ts';
 import { CTL, EXIT, FUNCS, STATE, STATUS } from '../machine/layout.ts';
@@ -29,6 +30,7 @@ export interface InterpInput {
   halt: number;
   sigs: number;
   mirror(table: number): number | null;
+  helpers: readonly NamedHelper[];
 }
 
 /** Slots of the table through which the driver reaches the dispatch loops. */
@@ -58,7 +60,11 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     heal: b.importFunc('hook', 'heal', plain),
     slice: b.importFunc('hook', 'slice', plain),
     recorded: b.importFunc('hook', 'recorded', tell2),
+    tableChanged: b.importFunc('hook', 'tableChanged', tell),
   };
+  const helpers = new Map(
+    input.helpers.map((h, i) => [h.key, b.importFunc('helper', String(i), b.type(h.params, h.results))]),
+  );
   b.importMemory('machine', 'memory', { min: 1, max: MACHINE_MAX_PAGES, shared: true });
   const memories = module.memories.map((m, i) => b.importMemory('memory', String(i), m));
   const fragments = b.importTable('machine', 'fragments', { type: 'funcref', min: 0 });
@@ -84,7 +90,11 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     },
     sigs: input.sigs,
     mirror: input.mirror,
-    dropped: () => 0,
+    helper(key) {
+      const at = helpers.get(key);
+      if (at === undefined) throw new Error(`no helper for ${key}`);
+      return at;
+    },
   };
 
   for (const copy of ['run', 'record'] as const) {

@@ -4,6 +4,7 @@
  */
 import { FragmentCache } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
+import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
@@ -80,6 +81,7 @@ export class Machine {
   private readonly usesSides: readonly ValType[];
   private generated = 0;
 
+  private helpers: readonly NamedHelper[] = [];
   readonly bytes: Uint8Array;
   /** True where a sampler looks at CTL.state. */
   readonly sampling: boolean;
@@ -89,7 +91,13 @@ export class Machine {
     this.options = options;
     this.bytes = bytes;
     this.sampling = options.sample;
-    this.guest = createGuest(bytes, imports, { twin: false, helpers: () => [] });
+    this.guest = createGuest(bytes, imports, {
+      twin: false,
+      helpers: (module) => {
+        this.helpers = helpersOf(module);
+        return this.helpers;
+      },
+    });
     const { module } = this.guest;
     this.module = module;
     const functions = module.functions.length;
@@ -176,6 +184,7 @@ export class Machine {
       halt: this.halt,
       sigs: this.memory.sigs,
       mirror: (table) => this.mirrors.address(table),
+      helpers: this.helpers,
     });
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), this.interpreterImports());
     const { exports } = instance;
@@ -203,7 +212,9 @@ export class Machine {
         heal: () => this.heal(),
         slice: () => this.slice(),
         recorded: (pc: number) => this.recorder?.recorded(pc),
+        tableChanged: (table: number) => this.mirrors.refresh(table),
       },
+      helper: list(guest.helpers),
       machine: { memory: this.memory.memory, fragments: this.cache.table, loops: this.loops },
       memory: list(guest.memories),
       table: list(guest.tables),

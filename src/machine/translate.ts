@@ -14,6 +14,17 @@ import { constArm, copyArm, nullArm, selectArm } from './arms/data.ts';
 import { globalGetArm, globalSetArm } from './arms/global.ts';
 import { bulkArm, loadArm, memoryGrowArm, memorySizeArm, storeArm } from './arms/memory.ts';
 import { constWords, type Form, numericArm, type StaticImm } from './arms/numeric.ts';
+import {
+  refFuncArm,
+  refIsNullArm,
+  segmentArm,
+  tableCopyArm,
+  tableFillArm,
+  tableGetArm,
+  tableGrowArm,
+  tableSetArm,
+  tableSizeArm,
+} from './arms/table.ts';
 import { CodeBuffer } from './code-buffer.ts';
 import { type Fixup, type Label, labelTypes } from './labels.ts';
 import { HEADER } from './layout.ts';
@@ -655,6 +666,10 @@ export class Translator {
     this.last = { dst, cond: null };
   }
 
+  private tableType(table: number): ValType {
+    return (this.env.module.tables[table] as { type: ValType }).type;
+  }
+
   private visit(row: OpRow): void {
     const { body, stack } = this;
     switch (row.name) {
@@ -736,6 +751,49 @@ export class Translator {
         const mems = [body.a];
         return this.plain(`memory.fill:${mems}`, () => bulkArm(row, mems), 3, null);
       }
+      case 'table.get': {
+        const [table, type] = [body.a, this.tableType(body.a)];
+        return this.plain(`table.get:${table}`, () => tableGetArm(table, type), 1, type);
+      }
+      case 'table.set': {
+        const [table, type] = [body.a, this.tableType(body.a)];
+        return this.plain(`table.set:${table}`, () => tableSetArm(table, type), 2, null);
+      }
+      case 'table.size': {
+        const table = body.a;
+        return this.plain(`table.size:${table}`, () => tableSizeArm(table), 0, 'i32');
+      }
+      case 'table.grow': {
+        const [table, type] = [body.a, this.tableType(body.a)];
+        return this.plain(`table.grow:${table}`, () => tableGrowArm(table, type), 2, 'i32');
+      }
+      case 'table.fill': {
+        const [table, type] = [body.a, this.tableType(body.a)];
+        return this.plain(`table.fill:${table}`, () => tableFillArm(table, type), 3, null);
+      }
+      case 'table.copy': {
+        const [to, from] = [body.a, body.b];
+        return this.plain(`table.copy:${to}:${from}`, () => tableCopyArm(to, from), 3, null);
+      }
+      case 'memory.init':
+      case 'table.init':
+      case 'data.drop':
+      case 'elem.drop': {
+        const imms = [body.a, body.b].slice(0, row.imms.length);
+        return this.plain(`${row.name}:${imms.join(':')}`, () => segmentArm(row, imms), row.sig?.params.length ?? 0, null);
+      }
+      case 'ref.null': {
+        const type: ValType = body.heap === 'extern' ? 'externref' : 'funcref';
+        return this.plain(`null:${type}`, () => nullArm(type, body.heap), 0, type);
+      }
+      case 'ref.func': {
+        const func = body.a;
+        return this.plain(`ref.func:${func}`, () => refFuncArm(func), 0, 'funcref');
+      }
+      case 'ref.is_null': {
+        const { type } = stack.peek();
+        return this.plain(`ref.is_null:${type}`, () => refIsNullArm(type), 1, 'i32');
+      }
       default: {
         const imm = staticImm(row, body);
         if (row.effect === 'load') return this.load(row, imm);
@@ -777,7 +835,7 @@ export function isTranslated(row: OpRow): boolean {
 
 const PLAIN_IMMS = new Set<string>(['lane', 'lanes16', 'i32', 'i64', 'f32', 'f64', 'v128']);
 const TRANSLATED = new Set<string>(
-  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill'.split(
+  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill memory.init data.drop table.get table.set table.size table.grow table.fill table.copy table.init elem.drop ref.null ref.is_null ref.func'.split(
     ' ',
   ),
 );

@@ -13,6 +13,9 @@ export function unsupported(module: WasmModule): string | null {
     if (!isCovered(opByName(name))) return `its instruction ${name} has no interpreter arm yet`;
   }
   const types = new Set<ValType>(used.localTypes);
+  for (const heap of used.nullHeaps) {
+    if (heap !== 'func' && heap !== 'extern') return `its null references of type ${heap} are not covered yet`;
+  }
   for (const t of module.types) {
     if (t.kind !== 'func') return 'it has types of the GC proposal, which the interpreter does not cover yet';
     for (const v of [...t.params, ...t.results]) types.add(v);

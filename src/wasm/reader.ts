@@ -1,6 +1,6 @@
 /** A cursor over bytes that reads the binary format's numbers and names. */
 
-const text = new TextDecoder('utf-8');
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class Reader {
   readonly bytes: Uint8Array;

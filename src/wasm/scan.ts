@@ -5,7 +5,7 @@
 import type { WasmModule } from './module.ts';
 import { ONE_BYTE, opByCode } from './opcodes.ts';
 import type { Imm, ValType } from './row.ts';
-import { readValType } from './types.ts';
+import { readHeap, readValType } from './types.ts';
 import { Reader } from './reader.ts';
 
 export interface Scan {
@@ -23,6 +23,8 @@ export interface Scan {
   readonly bulk: ReadonlySet<string>;
   /** Byte offsets of the function indices of direct calls, in order. */
   readonly callSites: readonly number[];
+  /** Heap types of `ref.null`. */
+  readonly nullHeaps: ReadonlySet<string>;
 }
 
 const cache = new WeakMap<WasmModule, Scan>();
@@ -48,6 +50,7 @@ function scanCode(module: WasmModule): Scan {
   const refFuncs = new Set<number>();
   const bulk = new Set<string>();
   const callSites: number[] = [];
+  const nullHeaps = new Set<string>();
   let p = 0;
   const leb = (): number => {
     let b = bytes[p++] as number;
@@ -146,6 +149,12 @@ function scanCode(module: WasmModule): Scan {
           case 0x24:
             globalsWritten.add(leb());
             continue;
+          case 0xd0: {
+            const r = new Reader(bytes, p);
+            nullHeaps.add(readHeap(r));
+            p = r.pos;
+            continue;
+          }
           case 0xd2:
             refFuncs.add(leb());
             continue;
@@ -170,5 +179,5 @@ function scanCode(module: WasmModule): Scan {
   const ops = new Set<string>();
   for (let i = 0; i < 256; i++) if (used[i]) ops.add(ONE_BYTE[i]?.name ?? '');
   for (const code of prefixed) ops.add(opByCode(code)?.name ?? '');
-  return { ops, globalsRead, globalsWritten, importsCalled, indirect: [...indirect.values()], localTypes, refFuncs, bulk, callSites };
+  return { ops, globalsRead, globalsWritten, importsCalled, indirect: [...indirect.values()], localTypes, refFuncs, bulk, callSites, nullHeaps };
 }

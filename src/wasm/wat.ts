@@ -9,6 +9,9 @@ import { UserError } from '../errors.ts';
 /** Milliseconds that one parser may take. */
 const LIMIT = 10_000;
 
+/** binaryen never answers on some syntax errors, and it is quick where it does. */
+const SECOND_LIMIT = 3000;
+
 /** Throws a UserError with the place for files that are missing or are no module. */
 export async function loadWasm(path: string, limit: number = LIMIT): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -26,7 +29,7 @@ export async function loadWasm(path: string, limit: number = LIMIT): Promise<Uin
 export async function parseWat(text: string, name: string, limit: number = LIMIT): Promise<Uint8Array<ArrayBuffer>> {
   const first = await inWorker('wabt', text, name, limit);
   if (first.bytes) return first.bytes;
-  const second = await inWorker('binaryen', text, name, limit);
+  const second = await inWorker('binaryen', text, name, Math.min(limit, SECOND_LIMIT));
   if (second.bytes) return second.bytes;
   throw new UserError(`${name} is not valid WebAssembly text: ${first.error}`);
 }

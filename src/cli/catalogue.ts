@@ -1,0 +1,25 @@
+/** All commands. A command that is not here does not exist. */
+import type { CommandRow } from './command.ts';
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'run',
+    doc: 'runs a module, as if nothing were between it and the host',
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'profile',
+    doc: 'runs a module and prints its hot functions, loops and traces',
+    load: () => import('./commands/profile.ts'),
+  },
+  {
+    name: 'report',
+    doc: 'runs a module and writes one HTML file about the run',
+    load: () => import('./commands/report.ts'),
+  },
+  {
+    name: 'dump',
+    doc: 'runs a module and prints traces at a stage of their compilation',
+    load: () => import('./commands/dump.ts'),
+  },
+];

@@ -1,0 +1,20 @@
+/** A run whose statistics are the point: the guest's output goes to standard error, the command's own to standard output. */
+import { UserError } from '../errors.ts';
+import type { Stats } from '../profile/schema.ts';
+import type { Flag, Parsed } from './flag.ts';
+import { print } from './output.ts';
+import { GUEST_FLAGS, runGuest, statsOf } from './guest.ts';
+
+export const TOOL_FLAGS: readonly Flag[] = GUEST_FLAGS;
+
+/** Statistics of the run, and the status to end with: the guest's own. */
+export async function runAndCollect(parsed: Parsed): Promise<{ stats: Stats; status: number }> {
+  // The share of time that each component took comes from the sampler, which does not slow the guest down.
+  parsed.options.sample = !parsed.options.deterministic;
+  const run = await runGuest(parsed, 2);
+  const stats = statsOf(run);
+  run.machine?.dispose();
+  if (run.outcome.message) print(`wynamo: ${run.outcome.message}\n`, 2);
+  if (!stats) throw new UserError(`${run.path} ended before it was instantiated, so there is nothing to tell`);
+  return { stats, status: run.outcome.status };
+}

@@ -1,0 +1,106 @@
+/**
+ * One run of a guest, as every command does it: load, give it its imports, instantiate under the machine, call what is to
+ * be called, and tell what became of it. `run` shows nothing else; the other commands print what the statistics say.
+ */
+import { basename } from 'node:path';
+import { UserError } from '../errors.ts';
+import { type GuestMachine, instantiate } from '../index.ts';
+import type { Stats } from '../profile/schema.ts';
+import { parseEnv, parsePreopen, wasiFor } from '../wasi/wasi.ts';
+import { callGuest, typedCall } from './call.ts';
+import type { Flag, Parsed } from './flag.ts';
+import { abortImport, checkImports, mergeImports, noteErrors, userImports } from './imports.ts';
+import { loadGuest } from './load.ts';
+import { hostMessage, type Outcome, outcomeOf, placeInMachine } from './outcome.ts';
+import { print } from './output.ts';
+import { signatureOf } from './signature.ts';
+import { STATUSES } from './status.ts';
+
+/** Flags of every command that runs a guest. */
+export const GUEST_FLAGS: readonly Flag[] = [
+  {
+    flag: 'invoke',
+    value: 'NAME',
+    doc: 'calls this export with the guest arguments as its own and prints its results, one a line',
+  },
+  { flag: 'dir', value: 'HOST[:GUEST]', many: true, doc: 'opens a folder for the guest (WASI); may be repeated' },
+  { flag: 'env', value: 'NAME[=VALUE]', many: true, doc: 'sets a variable for the guest (WASI); may be repeated' },
+  {
+    flag: 'imports',
+    value: 'FILE',
+    doc: 'JavaScript module whose default export is an import object, or a function that gives one',
+  },
+];
+
+export interface GuestRun {
+  path: string;
+  outcome: Outcome;
+  /** Undefined where the module could not be started. */
+  machine: GuestMachine | undefined;
+}
+
+/** Statistics of a run, with the path that the library cannot know; undefined where there was no machine. */
+export function statsOf(run: GuestRun): Stats | undefined {
+  const stats = run.machine?.stats();
+  if (stats) stats.module.path = run.path;
+  return stats;
+}
+
+/** The module by the host's own judgement; what the host says of a broken one is the message. */
+function compile(path: string, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError)
+      throw new UserError(`${path} is no valid module: ${hostMessage(error)}`);
+    throw error;
+  }
+}
+
+/**
+ * Runs the guest that `parsed` names. `stdout` is the file descriptor that takes its standard output: 1 where the guest is
+ * the only one to write, 2 where the command prints something itself.
+ */
+export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun> {
+  const [path, ...args] = parsed.positionals;
+  if (path === undefined) throw new UserError('which file? give the path of a .wasm or .wat file');
+  const bytes = await loadGuest(path);
+  const module = compile(path, bytes);
+  const invoke = parsed.own.get('invoke')?.[0];
+  const call = invoke === undefined ? undefined : typedCall(module, invoke, args, (name) => signatureOf(bytes, name));
+
+  const wasi = wasiFor(module, {
+    args: [basename(path), ...(invoke === undefined ? args : [])],
+    env: Object.fromEntries((parsed.own.get('env') ?? []).map(parseEnv)),
+    dirs: (parsed.own.get('dir') ?? []).map(parsePreopen),
+    stdout,
+  });
+  const thrown = new WeakSet<object>();
+  let instance: WebAssembly.Instance | undefined;
+  const extra = mergeImports(
+    abortImport(module, () => instance?.exports.memory),
+    await userImports(parsed.own.get('imports')?.[0], module),
+  );
+  const imports = mergeImports(wasi?.imports ?? {}, noteErrors(extra, thrown));
+  checkImports(path, module, imports);
+
+  const outcomeFor = (error: unknown, machine?: GuestMachine): Outcome => {
+    const outcome = outcomeOf(error, placeInMachine(machine));
+    if (outcome) return outcome;
+    if (error instanceof Error && thrown.has(error))
+      return { status: STATUSES.trap.code, message: `a host function threw: ${error.message}` };
+    throw error;
+  };
+  let machine: GuestMachine | undefined;
+  try {
+    const started = await instantiate(bytes, imports, parsed.options);
+    ({ machine, instance } = started);
+    const status = callGuest(path, instance.exports, wasi, call, (text) => print(text, stdout));
+    return { path, machine, outcome: { status } };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (machine === undefined && error instanceof WebAssembly.LinkError)
+      throw new UserError(`${path}: ${hostMessage(error)}`);
+    return { path, machine, outcome: outcomeFor(error, machine) };
+  }
+}

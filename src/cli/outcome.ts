@@ -1,0 +1,55 @@
+/**
+ * What became of a guest: a status for the shell and, unless it ended by itself, one line for standard error.
+ *
+ *     wynamo: trap: divide by zero at $div+0x2a
+ *
+ * The number is the byte offset of the instruction in the module, as in the host's own stack traces.
+ */
+import type { GuestMachine } from '../index.ts';
+import { FuelError, TimeoutError } from '../machine/errors.ts';
+import { STATUSES } from './status.ts';
+
+export interface Outcome {
+  status: number;
+  /** Line for standard error, without the program's name. */
+  message?: string;
+}
+
+/** Function and byte offset of the innermost Wasm frame in an error's stack: `$name+0x2a`. */
+export function placeInStack(error: Error): string | undefined {
+  const frame = /at (?:(.+?) \()?wasm:\/\/[^\s)]*?wasm-function\[(\d+)\]:(0x[0-9a-f]+)/.exec(error.stack ?? '');
+  if (!frame) return undefined;
+  // The host writes `module.function` where the module has a name.
+  const name = frame[1]?.replace(/^.*\./, '') ?? `f${frame[2]}`;
+  return `$${name}+${frame[3]}`;
+}
+
+/** The same from the machine, which knows the guest's own function and offset; undefined natively. */
+export function placeInMachine(machine: GuestMachine | undefined): string | undefined {
+  const at = machine?.place();
+  return at ? `$${at.name}+0x${at.offset.toString(16)}` : undefined;
+}
+
+/** First sentence of the host's message without its `WebAssembly.x(): ` in front. */
+export const hostMessage = (error: Error): string => error.message.replace(/^WebAssembly\.\w+(?:\(\))?:\s*/, '');
+
+/**
+ * The outcome that `error`, thrown through the guest, stands for; undefined when it is none of the guest's business, that
+ * is, a bug. `place` says where the guest was when the machine knows it better than the stack.
+ */
+export function outcomeOf(error: unknown, place?: string): Outcome | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const at = place ?? placeInStack(error);
+  const where = at === undefined ? '' : ` at ${at}`;
+  if (error instanceof FuelError) return { status: STATUSES.fuel.code, message: error.message + where };
+  if (error instanceof TimeoutError) return { status: STATUSES.timeout.code, message: error.message + where };
+  if (error instanceof WebAssembly.RuntimeError)
+    return { status: STATUSES.trap.code, message: `trap: ${hostMessage(error)}${where}` };
+  if (error instanceof WebAssembly.Exception) {
+    return { status: STATUSES.trap.code, message: `the guest threw an exception that nobody caught${where}` };
+  }
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    return { status: STATUSES.trap.code, message: `trap: call stack exhausted${where}` };
+  }
+  return undefined;
+}

@@ -1,0 +1,32 @@
+/**
+ * Instructions that name a segment or a function of the guest module work only inside it. The re-bodied module gets a
+ * small function for each that the guest uses, and the interpreter, another module, calls that.
+ */
+import type { WasmModule } from '../wasm/module.ts';
+import { opByName } from '../wasm/opcodes.ts';
+import { scan } from '../wasm/scan.ts';
+import type { Helper } from './rebody.ts';
+
+export interface NamedHelper extends Helper {
+  /** Opcode and immediates: `memory.init:2:0`, `ref.func:7`. */
+  readonly key: string;
+}
+
+/** Opcodes that need a helper, by name. */
+const SEGMENT_OPS = new Set(['memory.init', 'data.drop', 'table.init', 'elem.drop']);
+
+export function helpersOf(module: WasmModule): NamedHelper[] {
+  const { bulk, refFuncs } = scan(module);
+  const list: NamedHelper[] = [];
+  for (const entry of bulk) {
+    const [name, a, b] = entry.split(':') as [string, string, string];
+    if (!SEGMENT_OPS.has(name)) continue;
+    const row = opByName(name);
+    const imms = [Number(a), Number(b)].slice(0, row.imms.length);
+    list.push({ key: `${name}:${imms.join(':')}`, row, imms, params: row.sig?.params ?? [], results: [] });
+  }
+  for (const f of refFuncs) {
+    list.push({ key: `ref.func:${f}`, row: opByName('ref.func'), imms: [f], params: [], results: ['funcref'] });
+  }
+  return list;
+}

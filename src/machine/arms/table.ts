@@ -1,0 +1,129 @@
+/**
+ * Tables, references and segments. The interpreter executes these itself; a trace ends before those that change a table,
+ * because its mirror has to be read again.
+ */
+import type { Arm } from '../arm.ts';
+import type { OpRow, ValType } from '../../wasm/row.ts';
+
+/** `[arm, dst, index]` */
+export function tableGetArm(table: number, type: ValType): Arm {
+  return {
+    key: `table.get:${table}`,
+    kind: 'interp',
+    words: 3,
+    gen(g) {
+      g.position().dest(1, type).slot(2, 'i32').op('table.get', g.ix.table(table)).put(type).next();
+    },
+  };
+}
+
+/** `[arm, index, value]` */
+export function tableSetArm(table: number, type: ValType): Arm {
+  return {
+    key: `table.set:${table}`,
+    kind: 'interp',
+    words: 3,
+    gen(g) {
+      g.position().slot(1, 'i32').slot(2, type).op('table.set', g.ix.table(table));
+      g.tableChanged(table).next();
+    },
+  };
+}
+
+/** `[arm, dst]` */
+export function tableSizeArm(table: number): Arm {
+  return {
+    key: `table.size:${table}`,
+    kind: 'interp',
+    words: 2,
+    gen(g) {
+      g.dest(1, 'i32').op('table.size', g.ix.table(table)).put('i32').next();
+    },
+  };
+}
+
+/** `[arm, dst, value, count]` */
+export function tableGrowArm(table: number, type: ValType): Arm {
+  return {
+    key: `table.grow:${table}`,
+    kind: 'interp',
+    words: 4,
+    gen(g) {
+      g.dest(1, 'i32').slot(2, type).slot(3, 'i32').op('table.grow', g.ix.table(table)).put('i32');
+      g.tableChanged(table).next();
+    },
+  };
+}
+
+/** `[arm, from, value, count]` */
+export function tableFillArm(table: number, type: ValType): Arm {
+  return {
+    key: `table.fill:${table}`,
+    kind: 'interp',
+    words: 4,
+    gen(g) {
+      g.position().slot(1, 'i32').slot(2, type).slot(3, 'i32').op('table.fill', g.ix.table(table));
+      g.tableChanged(table).next();
+    },
+  };
+}
+
+/** `[arm, to, from, count]` */
+export function tableCopyArm(to: number, from: number): Arm {
+  return {
+    key: `table.copy:${to}:${from}`,
+    kind: 'interp',
+    words: 4,
+    gen(g) {
+      g.position().slot(1, 'i32').slot(2, 'i32').slot(3, 'i32').op('table.copy', g.ix.table(to), g.ix.table(from));
+      g.tableChanged(to).next();
+    },
+  };
+}
+
+/** An instruction on a segment, through its helper. Words: the operands. */
+export function segmentArm(row: OpRow, imms: readonly number[]): Arm {
+  const key = `${row.name}:${imms.join(':')}`;
+  const params = row.sig?.params ?? [];
+  return {
+    key,
+    kind: 'interp',
+    words: 1 + params.length,
+    gen(g) {
+      g.position();
+      params.forEach((type, i) => {
+        g.slot(1 + i, type);
+      });
+      g.op('call', g.ix.helper(key));
+      if (row.name === 'table.init') g.tableChanged(imms[1] as number);
+      g.next();
+    },
+  };
+}
+
+/** `[arm, dst]` */
+export function refFuncArm(func: number): Arm {
+  return {
+    key: `ref.func:${func}`,
+    kind: 'interp',
+    words: 2,
+    gen(g) {
+      g.dest(1, 'funcref').op('call', g.ix.helper(`ref.func:${func}`)).put('funcref').next();
+    },
+  };
+}
+
+/** `[arm, dst, reference]` */
+export function refIsNullArm(type: ValType): Arm {
+  return {
+    key: `ref.is_null:${type}`,
+    kind: 'plain',
+    words: 3,
+    gen(g) {
+      g.dest(1, 'i32').slot(2, type).op('ref.is_null').put('i32').next();
+    },
+    lift(l) {
+      l.put(1, l.ins('ref.is_null', 'i32', [l.get(2, type)]));
+    },
+  };
+}
