@@ -6,7 +6,7 @@
  */
 
 import { fileURLToPath } from 'node:url';
-import type * as HashWasm from 'hash-wasm';
+import * as hashWasm from 'hash-wasm';
 import { type Instantiate, nativeInstantiate, withInstantiate } from './instantiate.ts';
 
 /** Files that this app's result depends on. */
@@ -24,7 +24,7 @@ const MAKERS = {
   crc32: (h) => h.createCRC32(),
   xxhash64: (h) => h.createXXHash64(),
   whirlpool: (h) => h.createWhirlpool(),
-} as const satisfies Record<string, (h: typeof HashWasm) => Promise<HashWasm.IHasher>>;
+} as const satisfies Record<string, (h: typeof hashWasm) => Promise<hashWasm.IHasher>>;
 
 /** The buffer that is hashed. */
 export function input(): Uint8Array {
@@ -39,11 +39,8 @@ export function input(): Uint8Array {
 /** All hashers, ready; `run` hashes `scale` times 64 KiB with each and gives the digests. */
 export async function open(instantiate: Instantiate = nativeInstantiate): Promise<(scale: number) => string> {
   const hashers = await withInstantiate(instantiate, async () => {
-    // A copy of the package of our own: it caches its compiled modules, which would outlive the replacement.
-    const module = (await import(`${import.meta.resolve('hash-wasm')}?${copies++}`)) as { default: typeof HashWasm };
-    const api = module.default;
-    const made: [string, HashWasm.IHasher][] = [];
-    for (const [name, make] of Object.entries(MAKERS)) made.push([name, await make(api)]);
+    const made: [string, hashWasm.IHasher][] = [];
+    for (const [name, make] of Object.entries(MAKERS)) made.push([name, await make(hashWasm)]);
     return made;
   });
   const data = input();
@@ -56,8 +53,6 @@ export async function open(instantiate: Instantiate = nativeInstantiate): Promis
     return lines.join('\n');
   };
 }
-
-let copies = 0;
 
 if (import.meta.main) {
   const run = await open();

@@ -16,6 +16,9 @@ export const nativeInstantiate: Instantiate = async (source, imports) => {
   return { instance: new WebAssembly.Instance(module, imports) };
 };
 
+/** For the whole process: packages keep compiled modules for their next instance. */
+const bytesOf = new WeakMap<WebAssembly.Module, Bytes>();
+
 /**
  * Runs `body` with `WebAssembly.compile` and `WebAssembly.instantiate` replaced: what the package compiles is remembered
  * by its bytes (a module object does not give them back) and instantiated by `instantiate`.
@@ -23,7 +26,6 @@ export const nativeInstantiate: Instantiate = async (source, imports) => {
 export async function withInstantiate<T>(instantiate: Instantiate, body: () => Promise<T>): Promise<T> {
   const api = WebAssembly as unknown as Record<'compile' | 'instantiate', unknown>;
   const { compile, instantiate: original } = api;
-  const bytesOf = new WeakMap<WebAssembly.Module, Bytes>();
   api.compile = async (bytes: Bytes) => {
     const module = new WebAssembly.Module(bytes);
     bytesOf.set(module, bytes);
