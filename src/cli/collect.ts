@@ -2,8 +2,8 @@
 import { UserError } from '../errors.ts';
 import type { Stats } from '../profile/schema.ts';
 import type { Flag, Parsed } from './flag.ts';
-import { print } from './output.ts';
 import { GUEST_FLAGS, runGuest, statsOf } from './guest.ts';
+import { print } from './output.ts';
 
 export const TOOL_FLAGS: readonly Flag[] = GUEST_FLAGS;
 

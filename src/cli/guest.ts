@@ -7,10 +7,10 @@ import { UserError } from '../errors.ts';
 import { type GuestMachine, instantiate } from '../index.ts';
 import type { Stats } from '../profile/schema.ts';
 import { parseEnv, parsePreopen, wasiFor } from '../wasi/wasi.ts';
+import { loadWasm } from '../wasm/wat.ts';
 import { callGuest, typedCall } from './call.ts';
 import type { Flag, Parsed } from './flag.ts';
 import { abortImport, checkImports, mergeImports, noteErrors, userImports } from './imports.ts';
-import { loadGuest } from './load.ts';
 import { hostMessage, type Outcome, outcomeOf, placeInMachine } from './outcome.ts';
 import { print } from './output.ts';
 import { signatureOf } from './signature.ts';
@@ -64,7 +64,7 @@ function compile(path: string, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Modu
 export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun> {
   const [path, ...args] = parsed.positionals;
   if (path === undefined) throw new UserError('which file? give the path of a .wasm or .wat file');
-  const bytes = await loadGuest(path);
+  const bytes = await loadWasm(path);
   const module = compile(path, bytes);
   const invoke = parsed.own.get('invoke')?.[0];
   const call = invoke === undefined ? undefined : typedCall(module, invoke, args, (name) => signatureOf(bytes, name));

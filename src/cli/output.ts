@@ -18,11 +18,7 @@ export function writeOutput(path: string, text: string): void {
   }
 }
 
-/**
- * Writes to standard output (1) or standard error (2). Everything of the command line goes through here, because merely
- * looking at `process.stdout` makes the descriptor non-blocking, and a guest that writes to a slow pipe through WASI would
- * then be told EAGAIN: so nothing may be printed before the guest has ended.
- */
+/** Writes to standard output (1) or standard error (2); call it when the guest is done writing to them. */
 export function print(text: string, to: 1 | 2 = 1): void {
   const stream = to === 1 ? process.stdout : process.stderr;
   // A reader that leaves early (`wynamo profile x | head`) is no mistake.

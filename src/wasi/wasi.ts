@@ -68,6 +68,27 @@ export function wasiNamespace(module: WebAssembly.Module): Namespace | undefined
   return (Object.keys(NAMESPACES) as Namespace[]).find((name) => wanted.has(name));
 }
 
+/** `errno` of WASI for a descriptor that is not ready. */
+const EAGAIN = 6;
+
+type Call = (fd: number, ...rest: number[]) => number;
+
+/**
+ * `call` that waits where a standard stream is not ready. Node makes pipes non-blocking as soon as somebody looks at
+ * `process.stdout` or starts a worker, and so may the process at the other end; a program that was started by a shell does
+ * not expect to be told EAGAIN.
+ */
+function patient(call: Call): Call {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  return (fd, ...rest) => {
+    for (;;) {
+      const errno = call(fd, ...rest);
+      if (errno !== EAGAIN || fd > 2) return errno;
+      Atomics.wait(never, 0, 0, 1);
+    }
+  };
+}
+
 /** WASI for `module`, or null when it imports none. Loads `node:wasi` only when it is needed. */
 export function wasiFor(module: WebAssembly.Module, options: WasiOptions): Wasi | null {
   const namespace = wasiNamespace(module);
@@ -83,6 +104,7 @@ export function wasiFor(module: WebAssembly.Module, options: WasiOptions): Wasi 
     stdout: options.stdout ?? 1,
     returnOnExit: true,
   });
+  const calls = wasi.wasiImport as unknown as Record<string, Call>;
   const memoryOf = (exports: WebAssembly.Exports) => {
     if (!(exports.memory instanceof WebAssembly.Memory)) {
       throw new UserError(`the module imports ${namespace} but exports no memory named 'memory', which WASI needs`);
@@ -91,7 +113,7 @@ export function wasiFor(module: WebAssembly.Module, options: WasiOptions): Wasi 
   };
   const start = (exports: WebAssembly.Exports) => wasi.start({ exports } as never) as number;
   return {
-    imports: { [namespace]: wasi.wasiImport as unknown as Record<string, unknown> },
+    imports: { [namespace]: { ...calls, fd_read: patient(calls.fd_read!), fd_write: patient(calls.fd_write!) } },
     start(exports) {
       return start({ memory: memoryOf(exports), _start: exports._start });
     },

@@ -16,7 +16,14 @@ export interface Result {
 
 /** `wynamo ...args` under the running Node; `input` is its standard input. */
 export function wynamo(args: readonly string[], input = '', cwd = ROOT): Result {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [WYNAMO, ...args], { input, cwd, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [WYNAMO, ...args], {
+    input,
+    cwd,
+    encoding: 'utf8',
+    // A guest that does not stop is a failed test and not a test run that hangs.
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
   return { status, stdout, stderr };
 }
 

@@ -2,8 +2,8 @@
 import { nearest, UserError } from '../../errors.ts';
 import type { FragmentStats } from '../../profile/schema.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
-import { print } from '../output.ts';
 import type { Command } from '../command.ts';
+import { print } from '../output.ts';
 
 type Code = NonNullable<FragmentStats['code']>;
 

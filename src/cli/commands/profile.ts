@@ -1,8 +1,8 @@
 /** `wynamo profile`: hot functions, loops and traces as text or JSON. */
 import { UserError } from '../../errors.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
-import { print } from '../output.ts';
 import type { Command } from '../command.ts';
+import { print } from '../output.ts';
 import { profileText } from '../profile-text.ts';
 
 export const command: Command = {

@@ -1,0 +1,56 @@
+/** The generated parts of the documents: one line each, made from the tables that the code itself uses. */
+import { COMMANDS } from '../../src/cli/catalogue.ts';
+import { commandHelp, defaultText, mainHelp, optionUsage } from '../../src/cli/help.ts';
+import { STATUSES } from '../../src/cli/status.ts';
+import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+
+/** A Markdown table. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Values that an option takes. */
+function range(row: OptionRow): string {
+  if (row.type === 'choice') return row.choices.join(', ');
+  if (row.type === 'bool') return '';
+  if (row.type === 'text') return row.value ?? '';
+  return `${row.min} to ${row.max}`;
+}
+
+const options = () =>
+  table(
+    ['flag', 'library', 'default', 'values', 'kind', 'meaning'],
+    (OPTION_ROWS as readonly OptionRow[]).map((row) => [
+      `\`${optionUsage(row)}\``,
+      `\`${row.name}\``,
+      defaultText(row) || (row.type === 'bool' ? 'off' : 'none'),
+      range(row),
+      row.kind,
+      row.doc,
+    ]),
+  );
+
+const statuses = () =>
+  table(
+    ['status', 'meaning'],
+    Object.values(STATUSES).map((row) => [String(row.code), row.doc]),
+  );
+
+const help = async () => {
+  const texts = [mainHelp(COMMANDS)];
+  for (const row of COMMANDS) texts.push(commandHelp(row, (await row.load()).command));
+  // The options of the machine are the same for all; the table above has them.
+  return texts
+    .map((text) => `\`\`\`text\n${text.replace(/\noptions of the machine:\n[\s\S]*$/, '').trimEnd()}\n\`\`\``)
+    .join('\n\n');
+};
+const helpText = await help();
+
+export const PARTS: Record<string, { text(): string }> = {
+  options: { text: options },
+  statuses: { text: statuses },
+  help: { text: () => helpText },
+};

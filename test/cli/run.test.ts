@@ -1,0 +1,103 @@
+/** `wynamo run`: the guest's output and status are the only ones, in every mode; mistakes are one sentence and status 2. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { Stats } from '../../src/profile/schema.ts';
+import { Scratch, wynamo } from './harness.ts';
+
+const guest = (name: string) => fileURLToPath(new URL(`guests/${name}.wat`, import.meta.url));
+const MODES = ['native', 'interp', 'trace'] as const;
+
+describe('wynamo run', () => {
+  let scratch: Scratch;
+  let throwing: string;
+  before(() => {
+    scratch = new Scratch();
+    throwing = `--imports=${scratch.file('throws.mjs', "export default { env: { throws() { throw new Error('no more'); } } };\n")}`;
+  });
+  after(() => scratch.remove());
+
+  for (const mode of MODES) {
+    const run = (args: readonly string[], input = '') => wynamo(['run', `--mode=${mode}`, ...args], input);
+
+    describe(`in mode ${mode}`, () => {
+      it('passes standard input and output through, byte for byte', () => {
+        const input = Array.from({ length: 3000 }, (_, i) => `line ${i} äöü\n`).join('');
+        expect(run([guest('cat')], input)).to.deep.equal({ status: 0, stdout: input, stderr: '' });
+      });
+
+      it("ends with the guest's exit status", () => {
+        expect(run([guest('exit'), '--', 'a', '-b', '--help'])).to.deep.equal({ status: 4, stdout: '', stderr: '' });
+      });
+
+      it('gives the guest its arguments, environment and folders', () => {
+        const { path } = scratch;
+        mkdirSync(`${path}/data`, { recursive: true });
+        scratch.file('data/in.txt', 'from a file');
+        const args = [`--dir=${path}/data:/`, '--env=A=1', '--env=B=x=y', guest('show'), 'one', '--', '--two'];
+        expect(run(args)).to.deep.equal({
+          status: 0,
+          stdout: 'show.wat\0one\0--two\0A=1\0B=x=y\0from a file',
+          stderr: '',
+        });
+      });
+
+      it('prints the results of an export one a line', () => {
+        const args = [throwing, '--invoke=swap', guest('traps'), '--', '-1', '0x7fffffffffffffff', '0.1', '-inf'];
+        expect(run(args)).to.deep.equal({ status: 0, stdout: '-inf\n0.1\n9223372036854775807\n-1\n', stderr: '' });
+      });
+
+      const traps: [string, string[], RegExp][] = [
+        ['divide', ['1', '0'], /^wynamo: trap: divide by zero at \$divide\+0x[0-9a-f]+\n$/],
+        ['divide', ['-0x80000000', '-1'], /^wynamo: trap: divide result unrepresentable at \$divide\+0x[0-9a-f]+\n$/],
+        ['never', [], /^wynamo: trap: unreachable at \$never\+0x[0-9a-f]+\n$/],
+        ['outside', [], /^wynamo: trap: memory access out of bounds at \$outside\+0x[0-9a-f]+\n$/],
+        ['deep', ['1'], /^wynamo: trap: call stack exhausted at \$deep\+0x[0-9a-f]+\n$/],
+        ['host', [], /^wynamo: a host function threw: no more/],
+      ];
+      for (const [name, args, line] of traps) {
+        it(`tells of ${name}(${args.join(', ')}) in one line with its place`, () => {
+          const result = run([throwing, `--invoke=${name}`, guest('traps'), '--', ...args]);
+          expect(result.stderr).to.match(line);
+          expect(result.stderr.match(/\n/g)).to.have.length(1);
+          expect(result).to.include({ status: 134, stdout: '' });
+        });
+      }
+    });
+  }
+
+  for (const mode of ['interp', 'trace'] as const) {
+    it(`stops the guest when its fuel is used up, in mode ${mode}`, () => {
+      const result = wynamo(['run', `--mode=${mode}`, '--fuel=100000', throwing, '--invoke=spin', guest('traps')]);
+      expect(result.stderr).to.match(/^wynamo: .*fuel.* at \$spin\+0x[0-9a-f]+\n$/);
+      expect(result).to.include({ status: 152, stdout: '' });
+    });
+
+    it(`stops the guest when its time is over, in mode ${mode}`, () => {
+      const result = wynamo(['run', `--mode=${mode}`, '--timeout=300', throwing, '--invoke=spin', guest('traps')]);
+      expect(result.stderr).to.match(/^wynamo: .*300 ms.* at \$spin\+0x[0-9a-f]+\n$/);
+      expect(result).to.include({ status: 124, stdout: '' });
+    });
+  }
+
+  it('writes statistics to a file', () => {
+    const file = `${scratch.path}/stats.json`;
+    const result = wynamo([
+      'run',
+      '--mode=interp',
+      `--stats=${file}`,
+      throwing,
+      '--invoke=count',
+      guest('traps'),
+      '--',
+      '1000',
+    ]);
+    expect(result).to.deep.equal({ status: 0, stdout: '1000\n', stderr: '' });
+    const stats = JSON.parse(readFileSync(file, 'utf8')) as Stats;
+    expect(stats.schema).to.equal(1);
+    expect(stats.mode).to.equal('interp');
+    expect(stats.instructions.total).to.be.greaterThan(5000);
+    expect(stats.options.hotLoop).to.equal(60);
+    expect(stats.engine.flags).to.include('--experimental-wasm-compilation-hints');
+  });
+});
