@@ -4,6 +4,7 @@
  */
 import { boot } from './browser/boot.ts';
 import { activateGrid } from './browser/grid.ts';
+import { activateSort } from './browser/sort.ts';
 import { RUN } from './catalogue.ts';
 import { formatters } from './format.ts';
 import { scriptCode } from './html.ts';
@@ -21,6 +22,7 @@ formatters: ${text(formatters)},
 unpack: ${text(unpack)},
 unpackCode: ${text(unpackCode)},
 activateGrid: ${text(activateGrid)},
+activateSort: ${text(activateSort)},
 grids: {${grids.join(',\n')}},
 scripts: {${scripts.join(',\n')}},
 });`);

@@ -101,10 +101,26 @@ describe('report page', () => {
     expect(shown).to.deep.equal(bytes.sort((a, b) => a - b).slice(0, 25));
   });
 
+  it('sorts the table of workloads', () => {
+    const page = open(text);
+    const table = page.document.querySelector('#workloads table');
+    const names = () => rows(table).map((r) => r.children[0].textContent);
+    const click = (head: string) =>
+      [...table.querySelectorAll('thead button')].find((b) => b.textContent === head).click();
+    expect(names()).to.deep.equal(['crc32.wasm', 'fib.wat', 'quickjs.wasm']);
+    click('total');
+    expect(names()).to.deep.equal(['quickjs.wasm', 'fib.wat', 'crc32.wasm']);
+    click('total');
+    expect(names()).to.deep.equal(['crc32.wasm', 'fib.wat', 'quickjs.wasm']);
+    click('cache');
+    expect(names()).to.deep.equal(['quickjs.wasm', 'crc32.wasm', 'fib.wat']);
+    expect([...table.querySelectorAll('[aria-sort]')].map((th) => th.textContent)).to.deep.equal(['cache']);
+  });
+
   it('searches and turns pages', () => {
     const page = open(text, '#quickjs');
     const grid = page.document.querySelector('#quickjs [data-grid=fragments]');
-    const tools = grid.previousElementSibling;
+    const tools = grid.querySelector('.tools');
     expect(tools.querySelector('output').textContent).to.equal('1–25 of 60 rows');
     const first = rows(grid)[0].textContent;
     tools.querySelector('[aria-label="Next rows"]').click();

@@ -11,6 +11,7 @@ import type { Code, PackedCode } from '../pack-code.ts';
 import type { GridSpec, Page, PageRun, RunSection } from '../section.ts';
 import type { Doc, Elem, Win } from './dom.ts';
 import type { activateGrid } from './grid.ts';
+import type { activateSort } from './sort.ts';
 
 /** Everything that the page's script is made of. */
 export interface Parts {
@@ -18,6 +19,7 @@ export interface Parts {
   unpack: (packed: Packed) => Unpacked;
   unpackCode: (packed: PackedCode) => Code;
   activateGrid: typeof activateGrid;
+  activateSort: typeof activateSort;
   grids: Record<string, GridSpec>;
   scripts: Record<string, NonNullable<RunSection['browser']>>;
 }
@@ -96,6 +98,7 @@ export function boot(doc: Doc, win: Win, parts: Parts): void {
     target?.scrollIntoView?.({ block: 'start' });
   }
 
+  parts.activateSort(doc);
   for (const a of articles.slice(1)) a.hidden = true;
   select?.addEventListener('change', () => {
     show(select.value, '');

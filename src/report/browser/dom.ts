@@ -32,6 +32,7 @@ export interface Elem {
   removeAttribute(name: string): void;
   toggleAttribute(name: string, on: boolean): void;
   append(...nodes: (Elem | string)[]): void;
+  prepend(...nodes: Elem[]): void;
   replaceChildren(...nodes: (Elem | string)[]): void;
   after(...nodes: Elem[]): void;
   before(...nodes: Elem[]): void;

@@ -122,7 +122,7 @@ export function activateGrid(page: Page, run: PageRun, host: Elem, spec: GridSpe
     choose();
     address();
   });
-  if (rows.length > 12) host.before(h('div', { class: 'tools' }, find, status, back, next, size));
+  if (rows.length > 12) host.prepend(h('div', { class: 'tools' }, find, status, back, next, size));
   host.querySelector('.more')?.remove();
   if (wish.get('grid') === spec.name) {
     state.sort = wish.get('sort') ?? state.sort;

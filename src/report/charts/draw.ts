@@ -74,7 +74,9 @@ export async function loadDraw(): Promise<Draw> {
 
 /** Width of text in the charts' 11 px font, in pixels, in a wide typeface; the drawing DOM has no layout. */
 export function textWidth(text: string): number {
-  return text.length * 6.6;
+  let width = 0;
+  for (const c of text) width += /[ijlt.,:' |]/.test(c) ? 3.9 : /[mwMW%@]/.test(c) ? 10 : /[A-Z]/.test(c) ? 7.6 : 6.7;
+  return width;
 }
 
 /** Coordinates with one decimal: charts stay small. */

@@ -12,7 +12,7 @@ export const workloads: ReportSection = {
   render: ({ runs, draw }) => {
     if (runs.length < 2) return html``;
     const rows: StackedRow[] = runs.map((r) => ({ label: r.label, parts: timeParts(r.stats) }));
-    return html`<div class="scroll" tabindex="0" role="region" aria-label="Workloads"><table>
+    return html`<div class="scroll" tabindex="0" role="region" aria-label="Workloads"><table class="sortable">
 <caption>${runs.length} workloads; choose one to see it below</caption>
 <thead><tr>${HEADS.map(([head, help, n]) => html`<th scope="col" title="${help}"${n && html` class="n"`}>${head}</th>`)}</tr></thead>
 <tbody>${runs.map(line)}</tbody></table></div>
@@ -36,10 +36,12 @@ const HEADS: [head: string, help: string, number: boolean][] = [
 function line({ stats, slug, label }: RunInfo): Html {
   const aborts = Object.values(stats.traces.aborted).reduce((a, b) => a + b, 0);
   const cover = coverSet(cumulativeShares(stats), 0.9);
+  const number = (value: number | null, text: string) => html`<td class="n" data-v="${value ?? -1}">${text}</td>`;
+  const { total, coverage } = stats.instructions;
   return html`<tr><th scope="row"><a href="#${slug}/overview">${label}</a></th><td>${stats.mode}</td>
-<td class="n">${fmt.ms(stats.time_ms.total)}</td><td class="n">${fmt.int(stats.instructions.total)}</td>
-<td class="n b"><span class="bar" style="--v:${(stats.instructions.coverage * 100).toFixed(1)}%"></span>${fmt.pct(stats.instructions.coverage)}</td>
-<td class="n">${fmt.int(stats.fragments.length)}</td><td class="n">${cover ?? '–'}</td><td class="n">${fmt.int(aborts)}</td>
-<td class="n">${fmt.int(stats.exits.taken)}</td><td class="n">${fmt.bytes(stats.cache.bytes)}</td></tr>
+${number(stats.time_ms.total, fmt.ms(stats.time_ms.total))}${number(total, fmt.int(total))}
+<td class="n b" data-v="${coverage}"><span class="bar" style="--v:${(coverage * 100).toFixed(1)}%"></span>${fmt.pct(coverage)}</td>
+${number(stats.fragments.length, fmt.int(stats.fragments.length))}${number(cover, cover === null ? '–' : fmt.int(cover))}${number(aborts, fmt.int(aborts))}
+${number(stats.exits.taken, fmt.int(stats.exits.taken))}${number(stats.cache.bytes, fmt.bytes(stats.cache.bytes))}</tr>
 `;
 }
