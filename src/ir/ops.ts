@@ -73,13 +73,14 @@ export function effectOf(ins: Ins): IrEffect {
   return opInfo(ins.op).effect;
 }
 
+/** Only constants have bits: asked so often that the operation is not looked up. */
 export function isConst(ins: Ins): boolean {
-  return opInfo(ins.op).isConst;
+  return ins.imm.bits !== undefined;
 }
 
 /** Raw bits of a constant, or null for anything else. */
 export function constBits(ins: Ins): bigint | null {
-  return isConst(ins) ? (ins.imm.bits ?? 0n) : null;
+  return ins.imm.bits ?? null;
 }
 
 export function isLoad(ins: Ins): boolean {

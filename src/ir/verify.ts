@@ -161,6 +161,7 @@ class Verifier {
       this.check(header?.loop === true && header.body.some((i) => i.op === 'strip.check'), 'no such loop with strips');
     }
     if (namesMemory(ins.op)) this.check(ins.imm.mem !== undefined, 'no memory index');
+    if (ins.imm.bits !== undefined) this.check(info.isConst, 'has bits but is no constant');
     if (info.isConst) {
       const bits = ins.imm.bits ?? -1n;
       this.check(bits >= 0n && bits < 1n << BigInt(bitsOf(ins.type)), 'constant bits out of range');

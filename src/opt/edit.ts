@@ -15,38 +15,42 @@ import {
   snapshotUses,
   successors,
 } from '../ir/ir.ts';
-import { opInfo } from '../ir/ops.ts';
+import { isConst } from '../ir/ops.ts';
 
 /** Values that were found equal to others. */
 export class Replacements {
-  readonly #to = new Map<Ins, Ins>();
+  /** By number of the value. */
+  readonly #to: (Ins | undefined)[] = [];
+  #size = 0;
 
   get size(): number {
-    return this.#to.size;
+    return this.#size;
   }
 
   set(from: Ins, to: Ins): void {
-    if (from !== to) this.#to.set(from, to);
+    if (from === to) return;
+    this.#to[from.id] = to;
+    this.#size++;
   }
 
   has(ins: Ins): boolean {
-    return this.#to.has(ins);
+    return this.#to[ins.id] !== undefined;
   }
 
   /** What stands for `ins` now. */
-  get = (ins: Ins): Ins => {
-    let to = this.#to.get(ins);
+  readonly get = (ins: Ins): Ins => {
+    let to = this.#to[ins.id];
     if (to === undefined) return ins;
-    for (let next = this.#to.get(to); next !== undefined; next = this.#to.get(to)) to = next;
-    this.#to.set(ins, to);
+    for (let next = this.#to[to.id]; next !== undefined; next = this.#to[to.id]) to = next;
+    this.#to[ins.id] = to;
     return to;
   };
 
   /** Rewrites every use in the region and takes replaced instructions out of their blocks. */
   apply(region: Region): void {
-    if (this.#to.size === 0) return;
+    if (this.#size === 0) return;
     for (const b of region.blocks) {
-      b.body = b.body.filter((ins) => !this.#to.has(ins));
+      b.body = b.body.filter((ins) => !this.has(ins));
       mapUses(b, this.get);
     }
   }
@@ -56,6 +60,11 @@ export class Replacements {
 export function mapIns(ins: Ins, f: (value: Ins) => Ins): void {
   for (let i = 0; i < ins.args.length; i++) ins.args[i] = f(ins.args[i]!);
   if (ins.snap) mapSnapshot(ins.snap, f);
+}
+
+/** Replaces the operands of one instruction, but not those of its snapshot. */
+export function mapArgs(ins: Ins, f: (value: Ins) => Ins): void {
+  for (let i = 0; i < ins.args.length; i++) ins.args[i] = f(ins.args[i]!);
 }
 
 /** Replaces the operands of a terminator. */
@@ -100,9 +109,9 @@ export class Constants {
     const same = new Replacements();
     const entry = region.blocks[0]!;
     for (const b of region.blocks) {
-      if (!b.body.some((ins) => opInfo(ins.op).isConst)) continue;
+      if (!b.body.some(isConst)) continue;
       b.body = b.body.filter((ins) => {
-        if (!opInfo(ins.op).isConst) return true;
+        if (!isConst(ins)) return true;
         const key = `${ins.type} ${ins.imm.bits}`;
         const first = this.#known.get(key);
         if (first) same.set(ins, first);

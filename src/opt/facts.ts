@@ -15,9 +15,12 @@ export function swapped(op: string): string {
 }
 
 export class Facts {
-  readonly #bits = new Map<Ins, bigint>();
+  /** Bits of values that equal a constant, by number. */
+  readonly #bits: (bigint | undefined)[] = [];
   readonly #conditions = new Map<string, boolean>();
   readonly #ranges = new Map<Ins, Range>();
+  /** Ranges by definition alone, by number. */
+  readonly #plain: (Range | undefined)[] = [];
   readonly #undo: (() => void)[] = [];
 
   mark(): number {
@@ -40,7 +43,20 @@ export class Facts {
 
   /** Constant bits of a value, or null. */
   bits(ins: Ins): bigint | null {
-    return constBits(ins) ?? this.#bits.get(ins) ?? null;
+    return constBits(ins) ?? this.#bits[ins.id] ?? null;
+  }
+
+  /** Bits that a guard gave to a value that is no constant. */
+  learned(ins: Ins): bigint | undefined {
+    return this.#bits[ins.id];
+  }
+
+  #equals(ins: Ins, bits: bigint): void {
+    const old = this.#bits[ins.id];
+    this.#bits[ins.id] = bits;
+    this.#undo.push(() => {
+      this.#bits[ins.id] = old;
+    });
   }
 
   /** The range that guards gave to a value, or null. */
@@ -49,7 +65,10 @@ export class Facts {
   }
 
   range(ins: Ins): Range {
-    return rangeOf(ins, (i) => this.narrowed(i));
+    if (this.#ranges.size > 0) return rangeOf(ins, (i) => this.narrowed(i));
+    let r = this.#plain[ins.id];
+    if (!r) this.#plain[ins.id] = r = rangeOf(ins);
+    return r;
   }
 
   /** Truth of the i32 `cond`, or null where nothing settles it. */
@@ -97,8 +116,8 @@ export class Facts {
   assume(cond: Ins, truth: boolean): void {
     const bits = constBits(cond);
     if (bits !== null) return;
-    if (!truth) this.#set(this.#bits, cond, 0n);
-    else if (isBoolean(cond)) this.#set(this.#bits, cond, 1n);
+    if (!truth) this.#equals(cond, 0n);
+    else if (isBoolean(cond)) this.#equals(cond, 1n);
     else this.#narrow(cond, { ...fullRange(32), min: 1n });
     const [a, b] = cond.args as [Ins, Ins];
     const { row } = opInfo(cond.op);
@@ -110,7 +129,7 @@ export class Facts {
       if (row.inverse) this.#set(this.#conditions, key(swapped(row.inverse), [b, a]), !truth);
     }
     if (cond.op === 'i32.eqz') this.assume(a, !truth);
-    else if (cond.op === 'i64.eqz' && truth) this.#set(this.#bits, a, 0n);
+    else if (cond.op === 'i64.eqz' && truth) this.#equals(a, 0n);
     else if (cond.op === 'i64.eqz') this.#narrow(a, { ...fullRange(64), min: 1n });
     else if (cond.op === 'i32.and' && truth && isBoolean(a) && isBoolean(b)) {
       this.assume(a, true);
@@ -127,8 +146,8 @@ export class Facts {
     const ca = constBits(a);
     const cb = constBits(b);
     if (op.endsWith('.eq')) {
-      if (cb !== null && ca === null) this.#set(this.#bits, a, cb);
-      if (ca !== null && cb === null) this.#set(this.#bits, b, ca);
+      if (cb !== null && ca === null) this.#equals(a, cb);
+      if (ca !== null && cb === null) this.#equals(b, ca);
     }
     if (cb !== null && ca === null) this.#bound(op, a, cb);
     if (ca !== null && cb === null) this.#bound(swapped(op), b, ca);

@@ -21,11 +21,15 @@ import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
 import { strips } from './passes/strips.ts';
 
-/** One place in the order: the pass and the least level at which it runs there. Later lines clean up after others. */
+/** One place in the order: the pass and the least level at which it runs there. */
 interface Line {
   readonly pass: Pass;
   readonly level: 1 | 2 | 3;
+  /** Lines that clean up: run only when one of these passes has changed something since the last run. */
+  readonly after?: readonly Pass[];
 }
+
+const MEMORY = [loads, licm, promote, disambiguate];
 
 const PIPELINE: readonly Line[] = [
   { pass: globals, level: 2 },
@@ -37,19 +41,19 @@ const PIPELINE: readonly Line[] = [
   { pass: licm, level: 2 },
   { pass: promote, level: 2 },
   { pass: disambiguate, level: 3 },
-  { pass: phis, level: 2 },
-  { pass: fold, level: 2 },
-  { pass: rules, level: 2 },
-  { pass: cse, level: 2 },
+  { pass: phis, level: 2, after: [promote, disambiguate] },
+  { pass: fold, level: 2, after: MEMORY },
+  { pass: rules, level: 2, after: MEMORY },
+  { pass: cse, level: 2, after: MEMORY },
   { pass: guards, level: 1 },
-  { pass: licm, level: 2 },
+  { pass: licm, level: 2, after: [guards, promote, disambiguate] },
   { pass: strips, level: 2 },
-  { pass: loads, level: 3 },
+  { pass: loads, level: 3, after: [promote, disambiguate] },
   { pass: dse, level: 2 },
-  { pass: fold, level: 2 },
-  { pass: rules, level: 2 },
-  { pass: cse, level: 2 },
-  { pass: guards, level: 3 },
+  { pass: fold, level: 2, after: [strips] },
+  { pass: rules, level: 2, after: [strips] },
+  { pass: cse, level: 2, after: [strips] },
+  { pass: guards, level: 3, after: [strips] },
   { pass: dce, level: 1 },
 ];
 
@@ -124,11 +128,18 @@ export function optimize(region: Region, options: OptimizeOptions = {}): PassRep
   const reports: PassReport[] = [];
   if (options.verify) verify(region);
   const ran = new Set<Pass>();
-  for (const { pass, level } of PIPELINE) {
+  /** Passes that have changed something, with the number of the report. */
+  const changed = new Map<Pass, number>();
+  const last = new Map<Pass, number>();
+  for (const { pass, level, after } of PIPELINE) {
     // A pass that was added by name runs at its first place whatever the level.
     if (!set.names.has(pass.name) || (level > set.level && ran.has(pass))) continue;
+    const since = last.get(pass) ?? -1;
+    if (after && ran.has(pass) && !after.some((p) => (changed.get(p) ?? -1) > since)) continue;
     ran.add(pass);
     const report = runPass(pass, region, options.folder);
+    last.set(pass, reports.length);
+    if (report.removed + report.added > 0 || Object.keys(report.rules).length > 0) changed.set(pass, reports.length);
     if (options.verify) checked(region, pass);
     reports.push(report);
     options.onPass?.(region, report);

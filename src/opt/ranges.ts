@@ -18,12 +18,20 @@ export type RangeFacts = (ins: Ins) => Range | null;
 /** Definitions are followed this deep. */
 const DEPTH = 6;
 
+const ONES = Array.from({ length: 65 }, (_, bits) => (1n << BigInt(bits)) - 1n);
+
+/** The lowest `bits` (at most 64) bits. */
 export function ones(bits: number): bigint {
-  return (1n << BigInt(bits)) - 1n;
+  return ONES[bits] ?? (1n << BigInt(bits)) - 1n;
 }
 
+const FULL: Record<number, Range> = {
+  32: { min: 0n, max: ones(32), zeros: 0n },
+  64: { min: 0n, max: ones(64), zeros: 0n },
+};
+
 export function fullRange(width: number): Range {
-  return { min: 0n, max: ones(width), zeros: 0n };
+  return FULL[width] ?? { min: 0n, max: ones(width), zeros: 0n };
 }
 
 /** Values from min to max; bits above the highest of max are zero. */
@@ -79,7 +87,7 @@ export function rangeOf(ins: Ins, facts: RangeFacts = NONE, depth = DEPTH): Rang
   let r = depth > 0 ? byDefinition(ins, width, (a) => rangeOf(a, facts, depth - 1)) : fullRange(width);
   const known = facts(ins);
   if (known) r = intersect(r, known);
-  return tidy(r, width);
+  return r === FULL[width] ? r : tidy(r, width);
 }
 
 function byDefinition(ins: Ins, width: number, of: (a: Ins) => Range): Range {
@@ -107,9 +115,12 @@ function byDefinition(ins: Ins, width: number, of: (a: Ins) => Range): Range {
 function arithmetic(name: string, width: number, left: Ins, right: Ins, of: (a: Ins) => Range): Range {
   const all = ones(width);
   const full = fullRange(width);
+  const c = constBits(right);
+  // Most values are not known at all: say so without arithmetic.
+  if (c === null && name !== 'and' && name !== 'or' && name !== 'rem_u' && name !== 'div_u' && of(right) === full)
+    return full;
   const a = of(left);
   const b = of(right);
-  const c = constBits(right);
   const shift = c === null ? 0n : c % BigInt(width);
   switch (name) {
     case 'and':
@@ -129,11 +140,13 @@ function arithmetic(name: string, width: number, left: Ins, right: Ins, of: (a: 
       return { min: a.min >> shift, max: a.max >> shift, zeros: (a.zeros >> shift) | (all & ~(all >> shift)) };
     case 'add': {
       const low = trailing(a.zeros & b.zeros, width);
-      return a.max + b.max <= all ? { min: a.min + b.min, max: a.max + b.max, zeros: low } : { ...full, zeros: low };
+      if (a.max + b.max <= all) return { min: a.min + b.min, max: a.max + b.max, zeros: low };
+      return low === 0n ? full : { ...full, zeros: low };
     }
     case 'sub': {
       const low = trailing(a.zeros & b.zeros, width);
-      return a.min >= b.max ? { min: a.min - b.max, max: a.max - b.min, zeros: low } : { ...full, zeros: low };
+      if (a.min >= b.max) return { min: a.min - b.max, max: a.max - b.min, zeros: low };
+      return low === 0n ? full : { ...full, zeros: low };
     }
     case 'mul':
       return a.max * b.max <= all ? { min: a.min * b.min, max: a.max * b.max, zeros: 0n } : full;

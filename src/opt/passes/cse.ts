@@ -6,13 +6,14 @@
 import { domTree } from '../../ir/dom.ts';
 import type { Block, Ins, InsImm, Region } from '../../ir/ir.ts';
 import { effectOf, opInfo } from '../../ir/ops.ts';
-import { Constants, mapIns, Replacements } from '../edit.ts';
+import { Constants, mapArgs, Replacements } from '../edit.ts';
 import type { Pass } from '../pass.ts';
 
 /** Text of the immediates that matter for the result. */
 export function immKey(imm: InsImm): string {
-  const { bits, off, mem, index, index2, lanes, func, table, types } = imm;
-  return [bits, off, mem, index, index2, lanes, func, table, types].join('|');
+  let key = '';
+  for (const name in imm) if (name !== 'mem' || imm.mem !== 0) key += ` ${name}=${imm[name as keyof InsImm]}`;
+  return key;
 }
 
 /** True for instructions after which sizes and tables may be others. */
@@ -39,30 +40,36 @@ class Cse {
   /** Equal keys mean equal values; null: never equal to anything. */
   key(ins: Ins): string | null {
     const info = opInfo(ins.op);
-    const args = ins.args.map((a) => a.id);
-    if (info.commutes && args[0]! > args[1]!) args.reverse();
-    const text = `${ins.op} ${ins.type} ${args.join(' ')} ${immKey(ins.imm)}`;
-    if (ins.op === 'phi') return `${text} b${ins.block.id}`;
+    let suffix = '';
     switch (info.effect) {
       case 'pure':
       case 'trap':
-        return text;
+        if (ins.op === 'phi') suffix = ` b${ins.block.id}`;
+        break;
       case 'size':
-        return `${text} w${this.world}`;
+        suffix = ` w${this.world}`;
+        break;
       case 'table.get':
-        return ins.op === 'mirror.get' ? `${text} w${this.world}` : null;
+        if (ins.op !== 'mirror.get') return null;
+        suffix = ` w${this.world}`;
+        break;
       case 'global.get':
-        return this.region.facts.globals[ins.imm.index ?? -1]?.mutable === false ? text : null;
+        if (this.region.facts.globals[ins.imm.index ?? -1]?.mutable !== false) return null;
+        break;
       default:
         return null;
     }
+    let key = `${ins.op} ${ins.type}`;
+    if (info.commutes && ins.args[0]!.id > ins.args[1]!.id) key += ` ${ins.args[1]!.id} ${ins.args[0]!.id}`;
+    else for (const a of ins.args) key += ` ${a.id}`;
+    return key + immKey(ins.imm) + suffix;
   }
 
   block(block: Block): void {
     if (this.changes) this.world++;
     const added: string[] = [];
     for (const ins of block.body) {
-      mapIns(ins, this.same.get);
+      mapArgs(ins, this.same.get);
       if (changesSizes(ins)) this.world++;
       const key = this.key(ins);
       if (key === null) continue;

@@ -31,8 +31,8 @@ class Fold {
   /** What stands for a value at this point. */
   readonly now = (value: Ins): Ins => {
     const v = this.same.get(value);
-    const bits = this.facts.bits(v);
-    if (bits === null || constBits(v) !== null) return v;
+    const bits = this.facts.learned(v);
+    if (bits === undefined) return v;
     this.context.fired('known-value');
     return this.constants.get(v.type, bits, v.loc);
   };
@@ -104,7 +104,7 @@ export const fold: Pass = {
   run(region, context) {
     const f = new Fold(region, context);
     f.block(region.blocks[0]!);
+    // Definitions come before uses in this walk, so every use has been rewritten on the way.
     f.constants.flush();
-    f.same.apply(region);
   },
 };

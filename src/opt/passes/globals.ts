@@ -8,8 +8,7 @@
  *     global.set 0 v2         =>   guard.true v3 !branch {g0:v2}
  *     guard.true v3 !branch {}
  */
-import type { Block, Ins, Region, Snapshot } from '../../ir/ir.ts';
-import { makeIns, successors } from '../../ir/ir.ts';
+import { type Block, type Ins, makeIns, type Region, type Snapshot, successors } from '../../ir/ir.ts';
 import { effectOf } from '../../ir/ops.ts';
 import { SsaVariable } from '../../ir/ssa.ts';
 import { mapUses, Replacements } from '../edit.ts';
@@ -19,135 +18,157 @@ const RULES = ['read', 'write', 'write-back'] as const;
 
 const PROMOTED = new Set(['i32', 'i64', 'f32', 'f64', 'v128']);
 
-/** Indices of mutable number globals that the region reads or writes. */
-function candidates(region: Region): Map<number, Ins[]> {
-  const found = new Map<number, Ins[]>();
-  for (const b of region.blocks) {
-    for (const ins of b.body) {
-      const e = effectOf(ins);
-      if (e !== 'global.get' && e !== 'global.set') continue;
-      const index = ins.imm.index!;
-      const g = region.facts.globals[index];
-      if (g?.mutable && PROMOTED.has(g.type)) found.set(index, [...(found.get(index) ?? []), ins]);
-    }
-  }
-  return found;
-}
-
 /** True for instructions during which others may see and change globals. */
 function isCall(ins: Ins): boolean {
   return effectOf(ins) === 'call';
 }
 
-class Promotion {
+/** One global that lives in values. */
+class Promoted {
   readonly region: Region;
   readonly index: number;
-  readonly context: PassContext;
   readonly variable: SsaVariable;
-  readonly same: Replacements;
   readonly initial: Ins;
-  /** The read behind each call. */
-  readonly reread = new Map<Ins, Ins>();
-  readonly writes: boolean;
+  /** Blocks at whose start the global itself may be out of date. */
+  readonly dirty = new Set<Block>();
+  written = false;
+  /** State of the walk through one block. */
+  now: Ins | null = null;
+  isDirty = false;
 
-  constructor(region: Region, index: number, accesses: Ins[], same: Replacements, context: PassContext) {
+  constructor(region: Region, index: number, first: Ins) {
     this.region = region;
     this.index = index;
-    this.context = context;
-    this.same = same;
     const { type } = region.facts.globals[index]!;
-    const { loc } = accesses[0]!;
-    this.variable = new SsaVariable(region, type, loc);
-    this.initial = this.#read(region.blocks[0]!, loc);
-    this.writes = accesses.some((a) => effectOf(a) === 'global.set');
+    this.variable = new SsaVariable(region, type, first.loc);
+    this.initial = this.read(region.blocks[0]!, first);
+    this.variable.write(region.blocks[0]!, this.initial);
   }
 
-  #read(block: Block, loc: Ins['loc']): Ins {
+  read(block: Block, like: Ins): Ins {
     const { type } = this.region.facts.globals[this.index]!;
-    return makeIns(this.region, block, 'global.get', type, [], { index: this.index }, loc);
+    return makeIns(this.region, block, 'global.get', type, [], { index: this.index }, like.loc);
   }
 
-  isRead(ins: Ins): boolean {
-    return effectOf(ins) === 'global.get' && ins.imm.index === this.index;
+  enter(block: Block): void {
+    this.now = block === this.region.blocks[0] ? this.initial : null;
+    this.isDirty = this.dirty.has(block);
   }
 
-  isWrite(ins: Ins): boolean {
-    return effectOf(ins) === 'global.set' && ins.imm.index === this.index;
+  value(block: Block): Ins {
+    this.now ??= this.variable.atStart(block);
+    return this.now;
+  }
+}
+
+class Globals {
+  readonly region: Region;
+  readonly context: PassContext;
+  readonly promoted = new Map<number, Promoted>();
+  /** Reads behind each call. */
+  readonly reread = new Map<Ins, { p: Promoted; again: Ins }[]>();
+  readonly same = new Replacements();
+
+  constructor(region: Region, context: PassContext) {
+    this.region = region;
+    this.context = context;
   }
 
-  /** Tells the variable the last value of each block. */
+  /** The promoted global that an instruction reads or writes. */
+  of(ins: Ins): Promoted | undefined {
+    return ins.imm.index === undefined ? undefined : this.promoted.get(ins.imm.index);
+  }
+
+  /** Finds mutable number globals, and the last value of each block. */
   collect(): void {
-    const entry = this.region.blocks[0]!;
-    this.variable.write(entry, this.initial);
+    const calls: Ins[] = [];
+    const accesses: Ins[] = [];
     for (const b of this.region.blocks) {
       for (const ins of b.body) {
-        if (this.isWrite(ins)) this.variable.write(b, ins.args[0]!);
-        else if (isCall(ins)) {
-          const again = this.#read(b, ins.loc);
-          this.reread.set(ins, again);
-          this.variable.write(b, again);
-        }
+        const e = effectOf(ins);
+        if (e === 'global.get' || e === 'global.set') accesses.push(ins);
+        if (e === 'call') calls.push(ins);
+      }
+    }
+    for (const ins of accesses) {
+      const g = this.region.facts.globals[ins.imm.index!];
+      if (!g?.mutable || !PROMOTED.has(g.type)) continue;
+      if (!this.of(ins)) this.promoted.set(ins.imm.index!, new Promoted(this.region, ins.imm.index!, ins));
+      if (ins.op === 'global.set') this.of(ins)!.written = true;
+    }
+    for (const call of calls) {
+      const reads = [...this.promoted.values()].map((p) => ({ p, again: p.read(call.block, call) }));
+      this.reread.set(call, reads);
+    }
+    for (const b of this.region.blocks) {
+      for (const ins of b.body) {
+        if (ins.op === 'global.set') this.of(ins)?.variable.write(b, ins.args[0]!);
+        for (const { p, again } of this.reread.get(ins) ?? []) p.variable.write(b, again);
       }
     }
   }
 
-  /** Blocks at whose start the global itself may be out of date. */
-  dirtyBlocks(): Set<Block> {
-    const dirty = new Set<Block>();
-    if (!this.writes) return dirty;
+  /** Finds where a write may have been made that no call has brought to the global. */
+  spread(p: Promoted): void {
     const endsDirty = (b: Block): boolean => {
-      const last = b.body.findLast((ins) => this.isWrite(ins) || isCall(ins));
-      return last ? this.isWrite(last) : dirty.has(b);
+      const last = b.body.findLast((ins) => (ins.op === 'global.set' && this.of(ins) === p) || isCall(ins));
+      return last ? !isCall(last) : p.dirty.has(b);
     };
     const work = [...this.region.blocks];
     for (let b = work.pop(); b; b = work.pop()) {
-      if (!endsDirty(b)) continue;
+      if (successors(b).length === 0 || !endsDirty(b)) continue;
       for (const s of successors(b)) {
-        if (dirty.has(s)) continue;
-        dirty.add(s);
+        if (p.dirty.has(s)) continue;
+        p.dirty.add(s);
         work.push(s);
       }
     }
-    return dirty;
   }
 
-  rewrite(): void {
-    const dirty = this.dirtyBlocks();
-    for (const b of this.region.blocks) {
-      let now: Ins | null = b === this.region.blocks[0] ? this.initial : null;
-      let isDirty = dirty.has(b);
-      const value = () => (now ??= this.variable.atStart(b));
-      const leave = (snap: Snapshot) => {
-        if (!isDirty || snap.globals.some((g) => g.index === this.index)) return;
-        snap.globals.push({ index: this.index, value: value() });
-        this.context.fired('write-back');
-      };
-      const body: Ins[] = [];
-      for (const ins of b.body) {
-        if (this.isRead(ins)) {
-          this.same.set(ins, value());
-          this.context.fired('read');
-          continue;
-        }
-        if (this.isWrite(ins)) {
-          now = ins.args[0]!;
-          isDirty = true;
-          this.context.fired('write');
-          continue;
-        }
-        body.push(ins);
-        if (ins.snap) leave(ins.snap);
-        const again = this.reread.get(ins);
-        if (!again) continue;
-        body.push(again);
-        now = again;
-        isDirty = false;
-      }
-      b.body = body;
-      if (b.term.kind === 'exit') leave(b.term.snap);
+  leave(snap: Snapshot, block: Block): void {
+    for (const p of this.promoted.values()) {
+      if (!p.isDirty || snap.globals.some((g) => g.index === p.index)) continue;
+      snap.globals.push({ index: p.index, value: p.value(block) });
+      this.context.fired('write-back');
     }
-    this.region.blocks[0]!.body.unshift(this.initial);
-    this.variable.flush();
+  }
+
+  block(b: Block): void {
+    for (const p of this.promoted.values()) p.enter(b);
+    const body: Ins[] = [];
+    for (const ins of b.body) {
+      const p = ins.op === 'global.get' || ins.op === 'global.set' ? this.of(ins) : undefined;
+      if (!p) {
+        body.push(ins);
+        if (ins.snap) this.leave(ins.snap, b);
+        for (const { p: q, again } of this.reread.get(ins) ?? []) {
+          body.push(again);
+          q.now = again;
+          q.isDirty = false;
+        }
+      } else if (ins.op === 'global.get') {
+        this.same.set(ins, p.value(b));
+        this.context.fired('read');
+      } else {
+        p.now = ins.args[0]!;
+        p.isDirty = true;
+        this.context.fired('write');
+      }
+    }
+    b.body = body;
+    if (b.term.kind === 'exit') this.leave(b.term.snap, b);
+  }
+
+  run(): void {
+    this.collect();
+    if (this.promoted.size === 0) return;
+    for (const p of this.promoted.values()) if (p.written) this.spread(p);
+    for (const b of this.region.blocks) this.block(b);
+    for (const p of this.promoted.values()) {
+      this.region.blocks[0]!.body.unshift(p.initial);
+      p.variable.flush();
+    }
+    for (const b of this.region.blocks) mapUses(b, this.same.get);
   }
 }
 
@@ -158,12 +179,6 @@ export const globals: Pass = {
   run(region, context) {
     // Only host.call says what is in memory while it runs; another kind of call would need the globals themselves.
     if (region.blocks.some((b) => b.body.some((ins) => isCall(ins) && !ins.snap))) return;
-    for (const [index, accesses] of candidates(region)) {
-      const same = new Replacements();
-      const p = new Promotion(region, index, accesses, same, context);
-      p.collect();
-      p.rewrite();
-      for (const b of region.blocks) mapUses(b, same.get);
-    }
+    new Globals(region, context).run();
   },
 };

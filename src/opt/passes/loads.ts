@@ -9,7 +9,7 @@ import { type DomTree, domTree, findLoops, type Loop } from '../../ir/dom.ts';
 import { type Block, type Ins, makeIns, type Region } from '../../ir/ir.ts';
 import { isLoad, isStore } from '../../ir/ops.ts';
 import { mayAlias, type Place, placeKey, placeOf, samePlace, writesAnything } from '../alias.ts';
-import { Constants, mapIns, mapTerm, Replacements } from '../edit.ts';
+import { Constants, mapArgs, Replacements } from '../edit.ts';
 import { forward, type Maker } from '../forward.ts';
 import type { Pass, PassContext } from '../pass.ts';
 
@@ -142,7 +142,7 @@ class Loads {
     this.memory = this.start(block);
     const body: Ins[] = [];
     for (const ins of block.body) {
-      mapIns(ins, this.same.get);
+      mapArgs(ins, this.same.get);
       if (isLoad(ins)) this.load(ins, body);
       else if (isStore(ins)) this.store(ins, body);
       else {
@@ -151,7 +151,6 @@ class Loads {
       }
     }
     block.body = body;
-    mapTerm(block, this.same.get);
     this.out.set(block, this.memory);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { domTree } from '../../ir/dom.ts';
 import { type Block, type Ins, makeIns, type Region } from '../../ir/ir.ts';
-import { Constants, mapIns, mapTerm, Replacements } from '../edit.ts';
+import { Constants, mapArgs, Replacements } from '../edit.ts';
 import type { Pass, PassContext } from '../pass.ts';
 import { rangeOf } from '../ranges.ts';
 import { applyRules, RULE_IDS } from '../rules/apply.ts';
@@ -53,13 +53,12 @@ class Rewriter {
   block(block: Block): void {
     const body: Ins[] = [];
     for (const ins of block.body) {
-      mapIns(ins, this.same.get);
+      mapArgs(ins, this.same.get);
       const value = this.rewrite(ins, body);
       if (value === ins) body.push(ins);
       else this.same.set(ins, value);
     }
     block.body = body;
-    mapTerm(block, this.same.get);
   }
 }
 

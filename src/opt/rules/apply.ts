@@ -6,7 +6,7 @@ import { CODE_RULES } from './code.ts';
 import { COMPARISON_RULES } from './comparisons.ts';
 import { CONVERSION_RULES } from './conversions.ts';
 import { INTEGER_RULES } from './integers.ts';
-import { atWidth, type Bindings, match, type Pattern, parsePattern, widths } from './pattern.ts';
+import { atWidth, Bindings, match, mayMatch, type Pattern, parsePattern, widths } from './pattern.ts';
 import type { Builder, CodeRule, PatternRule } from './rule.ts';
 
 export const PATTERN_RULES: readonly PatternRule[] = [...INTEGER_RULES, ...COMPARISON_RULES, ...CONVERSION_RULES];
@@ -101,7 +101,8 @@ export interface Fired {
 export function applyRules(ins: Ins, folder: Folder, make: Builder): Fired | null {
   if (ins.type !== 'void' && bitsOf(ins.type) === 0) return null; // a choice of references names its type
   for (const r of byOp.get(ins.op) ?? []) {
-    const bound: Bindings = new Map();
+    if (!mayMatch(r.from, ins)) continue;
+    const bound = new Bindings();
     if (matches(r, ins, bound, folder, make)) {
       return { id: r.rule.id, value: build(r.to, bound, folder, make, ins.type) };
     }

@@ -16,8 +16,30 @@ export type Pattern =
   | { readonly kind: 'constant'; readonly name: string }
   | { readonly kind: 'number'; readonly bits: bigint; readonly type: IrType };
 
-/** Values by the letters of a pattern. */
-export type Bindings = Map<string, Ins>;
+/** Values by the letters of a pattern. A list: there are few, and failed attempts are cut off its end. */
+export class Bindings {
+  readonly #names: string[] = [];
+  readonly #values: Ins[] = [];
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  get(name: string): Ins | undefined {
+    return this.#values[this.#names.indexOf(name)];
+  }
+
+  add(name: string, value: Ins): void {
+    this.#names.push(name);
+    this.#values.push(value);
+  }
+
+  /** Forgets all but the first `size` bindings. */
+  cut(size: number): void {
+    this.#names.length = size;
+    this.#values.length = size;
+  }
+}
 
 /** Replaces `iN`, `NN` and `N1` for a width; patterns without them stay as they are. */
 export function atWidth(text: string, width: 32 | 64): string {
@@ -70,7 +92,7 @@ export function match(p: Pattern, ins: Ins, bound: Bindings): boolean {
       if (p.kind === 'constant' && constBits(ins) === null) return false;
       const known = bound.get(p.name);
       if (known) return known === ins;
-      bound.set(p.name, ins);
+      bound.add(p.name, ins);
       return true;
     }
     case 'op':
@@ -79,14 +101,25 @@ export function match(p: Pattern, ins: Ins, bound: Bindings): boolean {
 }
 
 function matchArgs(args: readonly Pattern[], ins: Ins, bound: Bindings): boolean {
-  const before = new Map(bound);
-  const orders = opInfo(ins.op).commutes ? [ins.args, [ins.args[1]!, ins.args[0]!]] : [ins.args];
-  for (const order of orders) {
-    if (args.every((a, i) => match(a, order[i]!, bound))) return true;
-    bound.clear();
-    for (const [k, v] of before) bound.set(k, v);
-  }
+  const before = bound.size;
+  if (args.every((a, i) => match(a, ins.args[i]!, bound))) return true;
+  bound.cut(before);
+  if (!opInfo(ins.op).commutes) return false;
+  if (match(args[0]!, ins.args[1]!, bound) && match(args[1]!, ins.args[0]!, bound)) return true;
+  bound.cut(before);
   return false;
+}
+
+/** False where a look at the operands already tells that the pattern does not match. */
+export function mayMatch(p: Pattern & { kind: 'op' }, ins: Ins): boolean {
+  const commutes = p.args.length === 2 && opInfo(p.op).commutes;
+  for (let i = 0; i < p.args.length; i++) {
+    const a = p.args[i]!;
+    if (a.kind === 'value') continue;
+    const fits = (v: Ins) => (a.kind === 'op' ? v.op === a.op : constBits(v) !== null);
+    if (!fits(ins.args[i]!) && !(commutes && fits(ins.args[1 - i]!))) return false;
+  }
+  return true;
 }
 
 /** All letters in a pattern, with the type that their place gives them. */
