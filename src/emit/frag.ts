@@ -41,7 +41,7 @@ export interface InductionStrip {
 /** How `guard.bounds` with one memory and one k compares; see bounds.ts. */
 export type Limit =
   | { readonly kind: 'const'; readonly value: number }
-  | { readonly kind: 'i32' | 'i64' | 'sum' | 'both'; readonly local: number };
+  | { readonly kind: 'last' | 'count'; readonly local: number };
 
 export interface Frag {
   readonly input: EmitInput;

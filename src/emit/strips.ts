@@ -60,7 +60,11 @@ export function emitEntry(f: Frag): void {
 /** The strip in `start` begins. */
 function setStrip(f: Frag, strip: Strip): void {
   if (strip.kind === 'counted') f.out.get(strip.start).set(strip.left);
-  else f.out.get(strip.start).i32(strip.induction.step).op('i32.mul').set(strip.stop);
+  else {
+    f.out.get(strip.start);
+    if (strip.induction.step !== 1) f.out.i32(strip.induction.step).op('i32.mul');
+    f.out.set(strip.stop);
+  }
 }
 
 /** True when something has to be done on the edge, besides moving values. */
@@ -141,8 +145,8 @@ function iterations(f: Frag, strip: Strip): void {
   const { step } = strip.induction;
   out.get(strip.stop).get(strip.now).op('i32.sub');
   const shift = Math.log2(step);
-  if (Number.isInteger(shift)) out.i32(shift).op('i32.shr_s');
-  else out.i32(step).op('i32.div_s');
+  if (shift > 0 && Number.isInteger(shift)) out.i32(shift).op('i32.shr_s');
+  else if (step !== 1) out.i32(step).op('i32.div_s');
   out.op('i32.sub');
 }
 
