@@ -396,7 +396,7 @@ function codeScript(page: Page, run: PageRun, section: Elem): void {
     const asked = Number(wish.get('ir') ?? all.ir.length - 1);
     pass = asked >= 0 && asked < all.ir.length ? asked : all.ir.length - 1;
     area.replaceChildren(
-      pane('guest', 'Guest', [], plain(all.guest)),
+      pane('guest', 'Guest', [], plain(all.guest || 'The run kept no text of the guest.')),
       pane('trace', 'Trace', [], plain(all.trace)),
       irPane(all.ir),
       pane('wat', 'Wasm', [], plain(all.wat)),

@@ -27,7 +27,7 @@ tbody tr:hover th{background:var(--panel)}
 .columns>*{min-width:0;max-width:100%}
 .side{display:flex;flex-wrap:wrap;gap:0 44px;align-items:flex-start}
 .side>figure{flex:0 1 760px;min-width:0}
-.side>table{flex:none}
+.side>table{flex:0 1 auto}
 .swatch{width:11px;height:11px;vertical-align:-1px;border:1px solid var(--strong-rule);margin-right:3px}
 .tree .node{position:relative}
 .tree tbody tr{cursor:default}
