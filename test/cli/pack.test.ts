@@ -7,7 +7,7 @@ import { ROOT, Scratch } from './harness.ts';
 
 /** `npm` of the machine, whatever Node it runs under. */
 function npm(args: readonly string[], cwd: string) {
-  return spawnSync('npm', [...args, '--no-audit', '--no-fund'], {
+  return spawnSync('npm', ['--no-audit', '--no-fund', ...args], {
     cwd,
     encoding: 'utf8',
     shell: process.platform === 'win32',
