@@ -1,5 +1,6 @@
 /**
- * Writes code with labels instead of depths, and turns `local.set x  local.get x` into `local.tee x` on the way.
+ * Writes code with labels instead of depths. On the way it turns `local.set x  local.get x` into `local.tee x` and drops
+ * a `br` to the end of the block that ends right there.
  */
 import type { CodeWriter } from '../wasm/code.ts';
 
@@ -8,15 +9,22 @@ export type Label = object;
 
 export class Out {
   readonly code: CodeWriter;
-  private readonly labels: (Label | null)[] = [];
+  private readonly labels: { label: Label | null; block: boolean }[] = [];
   /** Local that the value on the stack is to be stored in; -1: none. */
   private pending = -1;
+  /** Where a `br` that is not written yet goes. */
+  private leaving: Label | null = null;
 
   constructor(code: CodeWriter) {
     this.code = code;
   }
 
   private flush(): void {
+    if (this.leaving) {
+      const label = this.leaving;
+      this.leaving = null;
+      this.code.op('br', this.depth(label));
+    }
     if (this.pending === -1) return;
     const local = this.pending;
     this.pending = -1;
@@ -71,7 +79,7 @@ export class Out {
 
   begin(kind: 'block' | 'loop' | 'if', label: Label | null = null, type = 'void'): this {
     this.op(kind, type);
-    this.labels.push(label);
+    this.labels.push({ label, block: kind === 'block' });
     return this;
   }
 
@@ -80,19 +88,23 @@ export class Out {
   }
 
   end(): this {
+    const inner = this.labels.at(-1);
+    if (inner?.block && inner.label === this.leaving) this.leaving = null;
     this.op('end');
     this.labels.pop();
     return this;
   }
 
   depth(label: Label): number {
-    const at = this.labels.lastIndexOf(label);
+    const at = this.labels.findLastIndex((l) => l.label === label);
     if (at === -1) throw new Error('branch to a label that is not open');
     return this.labels.length - 1 - at;
   }
 
   br(label: Label): this {
-    return this.op('br', this.depth(label));
+    this.flush();
+    this.leaving = label;
+    return this;
   }
 
   brIf(label: Label): this {
