@@ -15,7 +15,10 @@ import type { GridSpec } from './section.ts';
 /** The text for the `<script>` element. */
 export function pageScript(): string {
   const grids = RUN.flatMap((s) => s.grids ?? []).map((g) => `${JSON.stringify(g.name)}: ${gridText(g)}`);
-  const scripts = RUN.filter((s) => s.browser).map((s) => `${JSON.stringify(s.id)}: ${text(s.browser!)}`);
+  const scripts = RUN.filter((s) => s.browser).map((s) => {
+    const lib = Object.entries(s.lib ?? {}).map(([name, f]) => `${name}: ${text(f)}`);
+    return `${JSON.stringify(s.id)}: {run: ${text(s.browser!)}, lib: {${lib.join(',\n')}}}`;
+  });
   return scriptCode(`'use strict';
 (${text(boot)})(document, window, {
 formatters: ${text(formatters)},

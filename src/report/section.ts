@@ -79,13 +79,18 @@ export interface PageRun {
   code(id: number): Promise<NonNullable<FragmentStats['code']>> | null;
 }
 
+/** Self-contained functions for the page. */
+export type Lib = Record<string, (...args: never[]) => unknown>;
+
 export interface RunSection {
   id: string;
   title: string;
   render(context: RunContext): Html | Promise<Html>;
   grids?: readonly GridSpec[];
   /** Runs in the page, embedded as text: self-contained. */
-  browser?: (page: Page, run: PageRun, host: Elem) => void;
+  browser?: (page: Page, run: PageRun, host: Elem, lib: Lib) => void;
+  /** Functions that `browser` gets as its last argument, by name; embedded as text too. */
+  lib?: Lib;
 }
 
 /** A section that the report has once. */

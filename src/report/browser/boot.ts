@@ -8,7 +8,7 @@ import type { FragmentStats } from '../../profile/schema.ts';
 import type { Formatters } from '../format.ts';
 import type { Packed, Unpacked } from '../pack.ts';
 import type { Code, PackedCode } from '../pack-code.ts';
-import type { GridSpec, Page, PageRun, RunSection } from '../section.ts';
+import type { GridSpec, Lib, Page, PageRun, RunSection } from '../section.ts';
 import type { Doc, Elem, Win } from './dom.ts';
 import type { activateGrid } from './grid.ts';
 import type { activateSort } from './sort.ts';
@@ -21,7 +21,7 @@ export interface Parts {
   activateGrid: typeof activateGrid;
   activateSort: typeof activateSort;
   grids: Record<string, GridSpec>;
-  scripts: Record<string, NonNullable<RunSection['browser']>>;
+  scripts: Record<string, { run: NonNullable<RunSection['browser']>; lib: Lib }>;
 }
 
 /** Self-contained. */
@@ -71,7 +71,7 @@ export function boot(doc: Doc, win: Win, parts: Parts): void {
     }
     for (const [id, script] of Object.entries(parts.scripts)) {
       const host = doc.getElementById(`${slug}/${id}`);
-      if (host) script(page, run, host);
+      if (host) script.run(page, run, host, script.lib);
     }
     return run;
   }
