@@ -52,7 +52,8 @@ export class FragmentCache {
   reserve(exits: number): number {
     const at = this.nextSlot;
     this.nextSlot += exits + 1;
-    if (this.nextSlot > this.table.length) this.table.grow(Math.max(this.nextSlot - this.table.length, this.table.length));
+    if (this.nextSlot > this.table.length)
+      this.table.grow(Math.max(this.nextSlot - this.table.length, this.table.length));
     return at;
   }
 

@@ -3,10 +3,10 @@
  * frames in machine memory, so it is the same whether the interpreter or a fragment got there.
  */
 import { createHash } from 'node:crypto';
-import type { Machine } from '../machine/machine.ts';
-import { CTL } from '../machine/layout.ts';
-import { Translator } from '../machine/translate.ts';
 import { windowBytes } from '../machine/arms/call.ts';
+import { CTL } from '../machine/layout.ts';
+import type { Machine } from '../machine/machine.ts';
+import { Translator } from '../machine/translate.ts';
 import { BodyReader } from '../wasm/body.ts';
 import type { ValType } from '../wasm/row.ts';
 
@@ -99,7 +99,9 @@ function dumpFrame(machine: Machine, fp: number, func: number, offset: number): 
     if (t.guestOffset !== offset) return;
     operands.length = 0;
     for (const o of t.operands) {
-      operands.push(o.kind === 'const' ? `${o.type}:${o.bits.toString(16)}` : slot(o.kind === 'local' ? o.local : o.off, o.type));
+      operands.push(
+        o.kind === 'const' ? `${o.type}:${o.bits.toString(16)}` : slot(o.kind === 'local' ? o.local : o.off, o.type),
+      );
     }
   }).translate();
   return {

@@ -6,9 +6,10 @@
  * Optionally the original bodies are appended too (the native twin), with direct calls among them relocated to each
  * other, so that the guest can go on natively over the same memories, tables and globals.
  */
+
+import { CodeWriter } from '../wasm/code.ts';
 import { SECTION } from '../wasm/decode.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { CodeWriter } from '../wasm/code.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
@@ -85,7 +86,11 @@ export function rebody(module: WasmModule, options: { twin: boolean; helpers: re
   const old = (id: number) => module.sections.find((s) => s.id === id);
   const copy = (id: number) => {
     const s = old(id);
-    if (s) out.u8(id).u32(s.end - s.start).raw(module.bytes.subarray(s.start, s.end));
+    if (s)
+      out
+        .u8(id)
+        .u32(s.end - s.start)
+        .raw(module.bytes.subarray(s.start, s.end));
   };
   /** The guest's vector with more entries behind. */
   const append = (id: number, more: number, write: (w: Writer) => void) => {

@@ -10,7 +10,19 @@ import type { ValType } from '../wasm/row.ts';
 export const MACHINE = 0;
 
 /** Locals of the interpreter function. */
-export const LOCAL = { pc: 0, fp: 1, icount: 2, deadline: 3, a: 4, b: 5, c: 6, i64: 7, f32: 8, f64: 9, v128: 10 } as const;
+export const LOCAL = {
+  pc: 0,
+  fp: 1,
+  icount: 2,
+  deadline: 3,
+  a: 4,
+  b: 5,
+  c: 6,
+  i64: 7,
+  f32: 8,
+  f64: 9,
+  v128: 10,
+} as const;
 export const LOCAL_TYPES: readonly ValType[] = ['i64', 'i64', 'i32', 'i32', 'i32', 'i64', 'f32', 'f64', 'v128'];
 
 /** Indices, in the interpreter module, of what arms use. */
@@ -47,8 +59,20 @@ export interface InterpIndices {
   tableChanged: number;
 }
 
-const LOADS: Record<string, string> = { i32: 'i32.load', i64: 'i64.load', f32: 'f32.load', f64: 'f64.load', v128: 'v128.load' };
-const STORES: Record<string, string> = { i32: 'i32.store', i64: 'i64.store', f32: 'f32.store', f64: 'f64.store', v128: 'v128.store' };
+const LOADS: Record<string, string> = {
+  i32: 'i32.load',
+  i64: 'i64.load',
+  f32: 'f32.load',
+  f64: 'f64.load',
+  v128: 'v128.load',
+};
+const STORES: Record<string, string> = {
+  i32: 'i32.store',
+  i64: 'i64.store',
+  f32: 'f32.store',
+  f64: 'f64.store',
+  v128: 'v128.store',
+};
 
 /** True for types that live in machine memory rather than in side tables. */
 export function isNumeric(type: ValType): boolean {
@@ -183,7 +207,11 @@ export class ArmGen {
 
   /** Adds 1 to the i64 in words i, i+1. */
   bump(i: number): this {
-    return this.get(LOCAL.pc).word64(i).op('i64.const', 1n).op('i64.add').op('i64.store', MACHINE, 4 * i);
+    return this.get(LOCAL.pc)
+      .word64(i)
+      .op('i64.const', 1n)
+      .op('i64.add')
+      .op('i64.store', MACHINE, 4 * i);
   }
 
   /** Takes up again what nested activations and fragments may have changed. */
@@ -194,7 +222,10 @@ export class ArmGen {
 
   /** Goes on with the instruction behind. */
   next(words = this.words): this {
-    this.get(LOCAL.pc).i32(4 * words).op('i32.add').set(LOCAL.pc);
+    this.get(LOCAL.pc)
+      .i32(4 * words)
+      .op('i32.add')
+      .set(LOCAL.pc);
     return this.dispatch();
   }
 
@@ -219,7 +250,10 @@ export class ArmGen {
 
   /** A local of that type whose value does not outlive the arm. */
   scratch(type: ValType): number {
-    const known = { i32: LOCAL.c, i64: LOCAL.i64, f32: LOCAL.f32, f64: LOCAL.f64, v128: LOCAL.v128 } as Record<string, number>;
+    const known = { i32: LOCAL.c, i64: LOCAL.i64, f32: LOCAL.f32, f64: LOCAL.f64, v128: LOCAL.v128 } as Record<
+      string,
+      number
+    >;
     const at = known[type] ?? this.refScratch.get(type);
     if (at !== undefined) return at;
     const next = LOCAL_TYPES.length + 2 + this.refScratch.size;

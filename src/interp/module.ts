@@ -7,13 +7,13 @@
  */
 import type { NamedHelper } from '../guest/helpers.ts';
 import type { ArmSet } from '../machine/arm.ts';
-import { windowBytes, slotBytes } from '../machine/arms/call.ts';
+import { slotBytes, windowBytes } from '../machine/arms/call.ts';
 import { CTL, EXIT, FUNCS, STATE, STATUS } from '../machine/layout.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { CodeWriter } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
-import { ArmGen, isNumeric, type InterpIndices, LOCAL, LOCAL_TYPES, MACHINE } from './gen.ts';
+import { ArmGen, type InterpIndices, isNumeric, LOCAL, LOCAL_TYPES, MACHINE } from './gen.ts';
 
 /** Largest size of the machine memory in pages: 2 GiB. */
 export const MACHINE_MAX_PAGES = 32768;
@@ -122,14 +122,20 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
   return b.finish();
 }
 
-function dispatchLoop(input: InterpInput, ix: InterpIndices, recording: boolean): { code: CodeWriter; extra: ValType[] } {
+function dispatchLoop(
+  input: InterpInput,
+  ix: InterpIndices,
+  recording: boolean,
+): { code: CodeWriter; extra: ValType[] } {
   const c = new CodeWriter();
   const g = new ArmGen(c, ix, recording, input.fuel);
   const log = LOCAL.fp + LOCAL_TYPES.length + 1;
   const arms = input.arms.list;
   g.reload();
   g.i32(0).i32(STATUS.done).op('i32.store', MACHINE, CTL.status);
-  g.i32(0).i32(recording ? STATE.record : STATE.interpret).op('i32.store', MACHINE, CTL.state);
+  g.i32(0)
+    .i32(recording ? STATE.record : STATE.interpret)
+    .op('i32.store', MACHINE, CTL.state);
   g.frame();
   if (recording) g.ctl(CTL.log).set(log);
   g.op('loop', 'void');
@@ -140,7 +146,11 @@ function dispatchLoop(input: InterpInput, ix: InterpIndices, recording: boolean)
     g.i32(0).get(log).op('i32.store', MACHINE, CTL.log);
   }
   g.get(LOCAL.pc).op('i32.load', MACHINE, 0);
-  g.op('br_table', arms.map((_, i) => i), arms.length);
+  g.op(
+    'br_table',
+    arms.map((_, i) => i),
+    arms.length,
+  );
   arms.forEach((arm, i) => {
     g.op('end');
     g.depth = arms.length - i;
@@ -202,7 +212,13 @@ function entryAdaptor(
   const func = n;
   const [base, state, pc, exn] = [n + 1, n + 2, n + 3, n + 4];
   const window = windowBytes(sig);
-  g.ctl(CTL.top).tee(base).i32(window + 64).op('i32.add').ctl(CTL.limit).op('i32.gt_u').op('if', 'void');
+  g.ctl(CTL.top)
+    .tee(base)
+    .i32(window + 64)
+    .op('i32.add')
+    .ctl(CTL.limit)
+    .op('i32.gt_u')
+    .op('if', 'void');
   g.op('call', hook.heal).ctl(CTL.top).set(base).op('end');
   g.ctl(CTL.state).set(state);
   g.op('block', 'exnref');
@@ -219,7 +235,9 @@ function entryAdaptor(
     off += slotBytes(type);
   });
   g.get(base).i32(input.halt).op('i32.store', MACHINE, window);
-  g.get(base).i32(0).op('i32.store', MACHINE, window + 4);
+  g.get(base)
+    .i32(0)
+    .op('i32.store', MACHINE, window + 4);
   const load = () => g.get(func).i32(2).op('i32.shl').op('i32.load', MACHINE, FUNCS);
   load().tee(pc).op('i32.eqz').op('if', 'void').get(func).op('call', hook.translate);
   load().set(pc).op('end');

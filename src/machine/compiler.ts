@@ -2,6 +2,8 @@
  * From a recording to an installed fragment: lift, optimize, emit, compile, install. Each step is timed and can say why
  * it gives up.
  */
+
+import { STRIP } from '../cache/cache.ts';
 import type { Fragment, FragmentCode, FragmentExit } from '../cache/fragment.ts';
 import { compileModule } from '../emit/compile.ts';
 import { emitFragments } from '../emit/emit.ts';
@@ -11,16 +13,15 @@ import { MACHINE_MAX_PAGES } from '../interp/module.ts';
 import type { Region } from '../ir/ir.ts';
 import { LiftAbort, Lifter, type RecordedTrace } from '../ir/lift.ts';
 import { print } from '../ir/print.ts';
-import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
 import type { PassReport } from '../opt/pass.ts';
-import type { AbortReason } from '../record/aborts.ts';
-import type { Recording } from '../record/recorder.ts';
-import { describeTrace } from '../record/describe.ts';
-import { printTraceText } from '../record/text.ts';
+import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
 import { parseForceExits } from '../options.ts';
+import type { AbortReason } from '../record/aborts.ts';
+import { describeTrace } from '../record/describe.ts';
+import type { Recording } from '../record/recorder.ts';
+import { printTraceText } from '../record/text.ts';
 import { CTL, EXIT, FRAGMENT, STATE } from './layout.ts';
 import type { Machine } from './machine.ts';
-import { STRIP } from '../cache/cache.ts';
 
 export interface PassTotals {
   removed: number;
@@ -145,7 +146,8 @@ export class FragmentCompiler {
     totals.removed += report.removed;
     totals.added += report.added;
     totals.ms += report.ms;
-    for (const [rule, fires] of Object.entries(report.rules)) totals.rules.set(rule, (totals.rules.get(rule) ?? 0) + fires);
+    for (const [rule, fires] of Object.entries(report.rules))
+      totals.rules.set(rule, (totals.rules.get(rule) ?? 0) + fires);
     if (code && (report.removed > 0 || report.added > 0 || Object.keys(report.rules).length > 0)) {
       const text = print(region, { funcName: (f) => this.machine.functionName(f) });
       code.ir.push({ pass: report.name, text, removed: report.removed, rules: { ...report.rules } });
@@ -177,6 +179,7 @@ export class FragmentCompiler {
     const bytes = emitted.bytes.length;
     if (cache.isFull(bytes)) {
       if (bytes > machine.options.cacheSize) return 'too-large';
+      machine.log?.flush(cache.all.filter((f) => f.live).length, cache.stats.bytes);
       cache.flush(machine.options.hotLoop);
       machine.mark('flush');
       if (recording.from) return 'flushed';

@@ -43,7 +43,16 @@ export const CTL = {
 } as const;
 
 /** Values of CTL.state. */
-export const STATE = { idle: 0, interpret: 1, record: 2, optimize: 3, compile: 4, host: 5, translate: 6, fragment: 16 } as const;
+export const STATE = {
+  idle: 0,
+  interpret: 1,
+  record: 2,
+  optimize: 3,
+  compile: 4,
+  host: 5,
+  translate: 6,
+  fragment: 16,
+} as const;
 
 /** Values of CTL.stop. */
 export const STOP = { none: 0, timeout: 1 } as const;

@@ -9,12 +9,13 @@ import { createGuest, type Guest } from '../guest/instance.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
 import type { Options } from '../options.ts';
+import { type EventLog, openLog } from '../profile/log.ts';
 import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
 import { POLICIES } from '../record/policies/index.ts';
 import { Recorder } from '../record/recorder.ts';
-import { disassembleModule } from '../wasm/disasm.ts';
 import { BodyReader } from '../wasm/body.ts';
+import { disassembleModule } from '../wasm/disasm.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { functionName } from '../wasm/names.ts';
 import type { ValType } from '../wasm/row.ts';
@@ -30,8 +31,9 @@ import { CTL, FUNCS, STATE, STOP } from './layout.ts';
 import { MachineMemory } from './memory.ts';
 import { TableMirrors } from './mirrors.ts';
 import { preloadArms } from './preload.ts';
-import { canonicalTypes } from './types.ts';
 import { type TranslateEnv, Translator } from './translate.ts';
+import { canonicalTypes } from './types.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** Guest instructions between two visits to the driver, at first and later. */
 const SLICE = { first: 100_000n, later: 2_000_000n } as const;
@@ -80,6 +82,8 @@ export class Machine {
   private readonly loops: WebAssembly.Table;
   private readonly usesSides: readonly ValType[];
   private generated = 0;
+  readonly log: EventLog | null;
+  private readonly watchdog: { stop(): void } | null;
 
   private helpers: readonly NamedHelper[] = [];
   readonly bytes: Uint8Array;
@@ -91,6 +95,7 @@ export class Machine {
     this.options = options;
     this.bytes = bytes;
     this.sampling = options.sample;
+    this.log = options.log === '' ? null : openLog(options.log);
     this.guest = createGuest(bytes, imports, {
       twin: false,
       helpers: (module) => {
@@ -138,10 +143,14 @@ export class Machine {
         })
       : null;
     this.halt = this.memory.alloc(8);
-    this.memory.setWord(this.halt, this.arms.index(haltArm.key, () => haltArm));
+    this.memory.setWord(
+      this.halt,
+      this.arms.index(haltArm.key, () => haltArm),
+    );
     preloadArms(this.arms, module, this.env);
     this.setDeadline();
     this.generate();
+    this.watchdog = options.timeout > 0 ? startWatchdog(this.memory.memory, options.timeout) : null;
   }
 
   get facts(): RegionFacts {
@@ -152,6 +161,11 @@ export class Machine {
       mem64: module.memories.map((m) => m.i64 === true),
       globals: module.globals.map((g) => ({ type: g.type, mutable: g.mutable, foreign: this.guest.foreignGlobal(g) })),
     };
+  }
+
+  /** Ends the machine's workers; the guest can still run. */
+  dispose(): void {
+    this.watchdog?.stop();
   }
 
   /** Runs the guest's start function, if it has one. Throws what the guest throws. */
@@ -231,7 +245,15 @@ export class Machine {
     const { code, frameBytes, locals, loops } = new Translator(this.env, func, body).translate();
     const base = this.memory.alloc(4 * code.length);
     code.install(this.memory.i32, base);
-    this.map.add({ func, base, end: base + 4 * code.length, meta: Int32Array.from(code.meta), frameBytes, locals, loops });
+    this.map.add({
+      func,
+      base,
+      end: base + 4 * code.length,
+      meta: Int32Array.from(code.meta),
+      frameBytes,
+      locals,
+      loops,
+    });
     this.memory.setWord(FUNCS + 4 * func, base);
     if (this.arms.list.length > this.generated) this.generate();
     this.timers.stop('translate', started);
@@ -239,7 +261,7 @@ export class Machine {
 
   private hotExit(record: number, fp: number): void {
     const known = this.cache.exitByRecord(record);
-    if (known && known.fragment.live) this.recorder?.hotExit(known.fragment, known.exit, fp);
+    if (known?.fragment.live) this.recorder?.hotExit(known.fragment, known.exit, fp);
   }
 
   private setDeadline(): void {
@@ -286,6 +308,12 @@ export class Machine {
       known.count++;
       known.blacklisted = blacklisted;
     } else this.aborts.set(key, { pc, reason, count: 1, blacklisted });
+    const at = this.map.at(pc);
+    this.log?.abort(
+      at ? `$${this.functionName(at.code.func)}+0x${at.offset.toString(16)}` : `${pc}`,
+      reason,
+      blacklisted,
+    );
     if (!(reason in ABORT_REASONS)) throw new Error(`unnamed abort reason ${reason}`);
   }
 
@@ -300,13 +328,20 @@ export class Machine {
   /** A fragment was installed. */
   installed(fragment: Fragment): void {
     this.mark('fragment', fragment.id);
+    this.log?.fragment(fragment);
   }
 
   /** Notes an event with the time since the machine was made. */
   mark(event: string, fragment?: number): void {
     // Exact counts of fragments need a pass over all code; the interpreter's own count is at hand.
     const instructions = this.memory.count(CTL.icount);
-    this.timeline.push({ ms: performance.now() - this.timers.origin, event, fragment, instructions, fragmentInstructions: 0 });
+    this.timeline.push({
+      ms: performance.now() - this.timers.origin,
+      event,
+      fragment,
+      instructions,
+      fragmentInstructions: 0,
+    });
   }
 
   /** Text of an emitted module. */

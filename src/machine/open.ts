@@ -1,12 +1,12 @@
 /** Opens a guest under the machine, or natively where that was asked for or nothing else is possible. */
 import { createHash } from 'node:crypto';
+import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import type { Options } from '../options.ts';
 import { collectStats, nativeStats } from '../profile/collect.ts';
+import { Sampler } from '../profile/sampler.ts';
 import type { Stats } from '../profile/schema.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { Machine } from './machine.ts';
-import { Sampler } from '../profile/sampler.ts';
-import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import { unsupported } from './unsupported.ts';
 
 /** What the caller sees of the machine. */
@@ -59,7 +59,10 @@ export function openMachine(
       state: () => dumpState(machine),
       place: () => placeOf(machine),
       memoryDigest: () => digest(machine.guest.memories),
-      dispose: () => sampler?.stop(),
+      dispose() {
+        sampler?.stop();
+        machine.dispose();
+      },
     },
   };
 }

@@ -2,10 +2,11 @@
  * Arms that a module will need, from one flat scan of its code: so that the interpreter is generated once. What the
  * scan cannot foresee is added when a function is translated, at the price of generating the interpreter again.
  */
-import { scan } from '../wasm/scan.ts';
+
 import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
 import type { ValType } from '../wasm/row.ts';
+import { scan } from '../wasm/scan.ts';
 import type { ArmSet } from './arm.ts';
 import { callArm, importArm, indirectArm, returnArm, returnValueArm } from './arms/call.ts';
 import { branchArm, branchKey, type Condition, tableArm, unreachableArm } from './arms/control.ts';
@@ -34,7 +35,11 @@ export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv)
     } else if (row.effect === 'store' && !row.imms.includes('lane')) {
       const forms = row.sig?.params[1] === 'v128' ? (['z', 'o'] as const) : (['z', 'o', 'kz', 'ko'] as const);
       for (const form of forms) add(storeArm(row, form, 0));
-    } else if (row.imms.length === 0 && row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap')) {
+    } else if (
+      row.imms.length === 0 &&
+      row.sig?.results.length === 1 &&
+      (row.effect === 'pure' || row.effect === 'trap')
+    ) {
       const forms = row.sig.params.length === 2 ? (['r', 'k'] as const) : (['r'] as const);
       for (const form of forms) {
         arms.index(numericKey(row, form, {}), () => numericArm(row, form));

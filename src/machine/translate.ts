@@ -8,8 +8,26 @@ import type { BodyReader } from '../wasm/body.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 import type { Arm, ArmSet } from './arm.ts';
-import { callArm, importArm, indirectArm, returnArm, returnValueArm, type Signature, slotBytes, windowBytes } from './arms/call.ts';
-import { branchArm, branchKey, type Condition, enterArm, headArm, jumpArm, tableArm, unreachableArm } from './arms/control.ts';
+import {
+  callArm,
+  importArm,
+  indirectArm,
+  returnArm,
+  returnValueArm,
+  type Signature,
+  slotBytes,
+  windowBytes,
+} from './arms/call.ts';
+import {
+  branchArm,
+  branchKey,
+  type Condition,
+  enterArm,
+  headArm,
+  jumpArm,
+  tableArm,
+  unreachableArm,
+} from './arms/control.ts';
 import { constArm, copyArm, nullArm, selectArm } from './arms/data.ts';
 import { globalGetArm, globalSetArm } from './arms/global.ts';
 import { bulkArm, loadArm, memoryGrowArm, memorySizeArm, storeArm } from './arms/memory.ts';
@@ -780,7 +798,12 @@ export class Translator {
       case 'data.drop':
       case 'elem.drop': {
         const imms = [body.a, body.b].slice(0, row.imms.length);
-        return this.plain(`${row.name}:${imms.join(':')}`, () => segmentArm(row, imms), row.sig?.params.length ?? 0, null);
+        return this.plain(
+          `${row.name}:${imms.join(':')}`,
+          () => segmentArm(row, imms),
+          row.sig?.params.length ?? 0,
+          null,
+        );
       }
       case 'ref.null': {
         const type: ValType = body.heap === 'extern' ? 'externref' : 'funcref';
@@ -798,7 +821,8 @@ export class Translator {
         const imm = staticImm(row, body);
         if (row.effect === 'load') return this.load(row, imm);
         if (row.effect === 'store') return this.store(row, imm);
-        if (row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap')) return this.numeric(row, imm);
+        if (row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap'))
+          return this.numeric(row, imm);
         throw new Error(`no translation of ${row.name}`);
       }
     }
@@ -830,7 +854,11 @@ function immSuffix(imm: StaticImm): string {
 export function isTranslated(row: OpRow): boolean {
   if (TRANSLATED.has(row.name)) return true;
   if (row.imms.includes('memarg')) return row.effect === 'load' || row.effect === 'store';
-  return row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap') && !row.imms.some((i) => !PLAIN_IMMS.has(i));
+  return (
+    row.sig?.results.length === 1 &&
+    (row.effect === 'pure' || row.effect === 'trap') &&
+    !row.imms.some((i) => !PLAIN_IMMS.has(i))
+  );
 }
 
 const PLAIN_IMMS = new Set<string>(['lane', 'lanes16', 'i32', 'i64', 'f32', 'f64', 'v128']);

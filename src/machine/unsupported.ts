@@ -1,9 +1,10 @@
 /** Says why the machine cannot run a module; null where it can. */
-import { isCovered } from './coverage.ts';
-import { scan } from '../wasm/scan.ts';
+
 import type { WasmModule } from '../wasm/module.ts';
-import type { ValType } from '../wasm/row.ts';
 import { opByName } from '../wasm/opcodes.ts';
+import type { ValType } from '../wasm/row.ts';
+import { scan } from '../wasm/scan.ts';
+import { isCovered } from './coverage.ts';
 
 const VALUE_TYPES = new Set<ValType>(['i32', 'i64', 'f32', 'f64', 'v128', 'funcref', 'externref']);
 
@@ -23,7 +24,8 @@ export function unsupported(module: WasmModule): string | null {
   for (const g of module.globals) types.add(g.type);
   for (const t of module.tables) types.add(t.type);
   for (const t of types) if (!VALUE_TYPES.has(t)) return `its value type ${t} is not covered yet`;
-  if (module.memories.some((m) => m.i64) || module.tables.some((t) => t.i64)) return 'its 64-bit memories or tables are not covered yet';
+  if (module.memories.some((m) => m.i64) || module.tables.some((t) => t.i64))
+    return 'its 64-bit memories or tables are not covered yet';
   if (module.memories.some((m) => m.shared)) return 'its shared memories are not covered yet';
   return null;
 }

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Fragment } from '../cache/fragment.ts';
-import type { Machine } from '../machine/machine.ts';
 import { CTL, EXIT, FRAGMENT } from '../machine/layout.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { Options } from '../options.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { countFlow, type FlowCounts } from './flow.ts';
@@ -13,11 +13,16 @@ import type { FragmentStats, Stats } from './schema.ts';
 let version: string | null = null;
 
 function toolVersion(): string {
-  version ??= (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  version ??= (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version;
   return version;
 }
 
-function common(bytes: Uint8Array, options: Options, functions: number): Pick<Stats, 'schema' | 'tool' | 'engine' | 'module' | 'options'> {
+function common(
+  bytes: Uint8Array,
+  options: Options,
+  functions: number,
+): Pick<Stats, 'schema' | 'tool' | 'engine' | 'module' | 'options'> {
   return {
     schema: 1,
     tool: { name: 'wynamo', version: toolVersion() },
@@ -33,7 +38,17 @@ function common(bytes: Uint8Array, options: Options, functions: number): Pick<St
   };
 }
 
-const NO_TIME = { interpret: 0, record: 0, optimize: 0, compile: 0, translate: 0, fragments: 0, host: 0, exits: 0, total: 0 };
+const NO_TIME = {
+  interpret: 0,
+  record: 0,
+  optimize: 0,
+  compile: 0,
+  translate: 0,
+  fragments: 0,
+  host: 0,
+  exits: 0,
+  total: 0,
+};
 
 /** Figures of a run without the machine. `ms`: time since the module was opened. */
 export function nativeStats(bytes: Uint8Array, options: Options, reason: string | null, ms: number): Stats {
@@ -129,7 +144,9 @@ function times(machine: Machine, sampler: Sampler | null): Stats['time_ms'] {
   const samples = sampler?.read();
   // Samples say how the rest of the time divides; timers are exact for what TypeScript does.
   const busy = Math.max(0, total - ms.record - ms.optimize - ms.compile - ms.translate);
-  const guest = samples ? samples.byState.interpret + samples.byState.fragment + samples.byState.host + samples.byState.idle : 0;
+  const guest = samples
+    ? samples.byState.interpret + samples.byState.fragment + samples.byState.host + samples.byState.idle
+    : 0;
   const share = (n: number) => (guest > 0 ? (busy * n) / guest : 0);
   return {
     interpret: share(samples?.byState.interpret ?? 0),

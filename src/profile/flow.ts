@@ -6,11 +6,11 @@
  * are counted; a step of the trace was executed once for each completed trip and for each exit behind it.
  */
 import type { Fragment } from '../cache/fragment.ts';
-import type { Machine } from '../machine/machine.ts';
 import { HEAD } from '../machine/arms/control.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { FuncCode } from '../machine/code-map.ts';
 import { EXIT, FRAGMENT } from '../machine/layout.ts';
+import type { Machine } from '../machine/machine.ts';
 
 /** Counts of one function. */
 export interface FunctionCounts {

@@ -3,8 +3,8 @@
  * worker looks at that word every 100 microseconds or so. Samples of fragments are kept by fragment.
  */
 import { Worker } from 'node:worker_threads';
-import type { Machine } from '../machine/machine.ts';
 import { CTL, STATE } from '../machine/layout.ts';
+import type { Machine } from '../machine/machine.ts';
 
 /** Requested distance of samples in milliseconds; the host's timer makes it nearer 0.2. */
 const PERIOD = 0.1;
@@ -42,7 +42,13 @@ export class Sampler {
     this.counts = new Int32Array(shared);
     this.worker = new Worker(WORKER, {
       eval: true,
-      workerData: { memory: machine.memory.memory.buffer, counts: shared, address: CTL.state, period: PERIOD, states: STATES },
+      workerData: {
+        memory: machine.memory.memory.buffer,
+        counts: shared,
+        address: CTL.state,
+        period: PERIOD,
+        states: STATES,
+      },
     });
     this.worker.unref();
   }

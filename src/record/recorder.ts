@@ -5,8 +5,7 @@
  * The interpreter asks at three points: a counter reached its trigger (`hot`), an exit did (`hotExit`), and while
  * recording, each head (`at`). The log that the recording copy writes is the trace.
  */
-import type { FragmentExit } from '../cache/fragment.ts';
-import type { Fragment } from '../cache/fragment.ts';
+import type { Fragment, FragmentExit } from '../cache/fragment.ts';
 import type { CodeMap } from '../machine/code-map.ts';
 import type { Heads } from '../machine/heads.ts';
 import { CTL, STATUS } from '../machine/layout.ts';
@@ -114,7 +113,8 @@ export class Recorder {
     const kind = host.heads.kindAt(pc) as 'head' | 'enter';
     if (kind === 'enter') {
       // Frames below this one are still open, those at or above it have returned.
-      while (active.frames.length > 0 && (active.frames[active.frames.length - 1] as { fp: number }).fp >= fp) active.frames.pop();
+      while (active.frames.length > 0 && (active.frames[active.frames.length - 1] as { fp: number }).fp >= fp)
+        active.frames.pop();
     }
     if (logged > 1) {
       const atStart = pc === active.start && fp === active.fp && active.kind !== 'side';
@@ -150,7 +150,14 @@ export class Recorder {
     const full = pcs.length >= host.maxTrace - 1;
     if (pcs.length === 0) return this.fail(active, 'empty');
     if (full && active.kind !== 'side') return this.fail(active, 'too-long');
-    const reason = host.compile({ kind: active.kind, start: active.start, from: active.from, pcs, end: pc, loops: active.loops });
+    const reason = host.compile({
+      kind: active.kind,
+      start: active.start,
+      from: active.from,
+      pcs,
+      end: pc,
+      loops: active.loops,
+    });
     if (reason) this.fail(active, reason);
   }
 

@@ -257,7 +257,10 @@ export class ModuleBuilder {
         w.u32(hints.length);
         for (const h of hints) {
           w.u32(h.func).u32(h.at.length);
-          for (const { offset, likely } of h.at) w.u32(offset).u32(1).u8(likely ? 1 : 0);
+          for (const { offset, likely } of h.at)
+            w.u32(offset)
+              .u32(1)
+              .u8(likely ? 1 : 0);
         }
       });
     }

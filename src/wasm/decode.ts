@@ -273,4 +273,3 @@ function skipExpr(r: Reader): Range {
     }
   }
 }
-

@@ -12,7 +12,11 @@ export interface DisasmLine {
 }
 
 /** Instructions of a function whose offsets lie in [from, to). */
-export function disassemble(module: WasmModule, func: number, range: { from?: number; to?: number } = {}): DisasmLine[] {
+export function disassemble(
+  module: WasmModule,
+  func: number,
+  range: { from?: number; to?: number } = {},
+): DisasmLine[] {
   const lines: DisasmLine[] = [];
   const body = new BodyReader(module, func);
   let depth = 0;
@@ -88,7 +92,12 @@ function instruction(module: WasmModule, func: number, body: BodyReader): string
         parts.push(Array.from(body.lanes).join(' '));
         break;
       case 'catches':
-        parts.push(...body.catches.map((c) => `(${['catch', 'catch_ref', 'catch_all', 'catch_all_ref'][c.kind]} ${c.kind < 2 ? `${c.tag} ` : ''}${c.label})`));
+        parts.push(
+          ...body.catches.map(
+            (c) =>
+              `(${['catch', 'catch_ref', 'catch_all', 'catch_all_ref'][c.kind]} ${c.kind < 2 ? `${c.tag} ` : ''}${c.label})`,
+          ),
+        );
         break;
       case 'memory': {
         const n = index();

@@ -2,7 +2,12 @@
 import type { ValType } from './row.ts';
 
 export type TypeDef =
-  | { readonly kind: 'func'; readonly params: readonly ValType[]; readonly results: readonly ValType[]; readonly plain: boolean }
+  | {
+      readonly kind: 'func';
+      readonly params: readonly ValType[];
+      readonly results: readonly ValType[];
+      readonly plain: boolean;
+    }
   | { readonly kind: 'struct'; readonly fields: readonly FieldType[]; readonly plain: boolean }
   | { readonly kind: 'array'; readonly fields: readonly FieldType[]; readonly plain: boolean };
 

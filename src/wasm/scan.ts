@@ -4,9 +4,9 @@
  */
 import type { WasmModule } from './module.ts';
 import { ONE_BYTE, opByCode } from './opcodes.ts';
+import { Reader } from './reader.ts';
 import type { Imm, ValType } from './row.ts';
 import { readHeap, readValType } from './types.ts';
-import { Reader } from './reader.ts';
 
 export interface Scan {
   /** Names of the opcodes in use. */
@@ -179,5 +179,16 @@ function scanCode(module: WasmModule): Scan {
   const ops = new Set<string>();
   for (let i = 0; i < 256; i++) if (used[i]) ops.add(ONE_BYTE[i]?.name ?? '');
   for (const code of prefixed) ops.add(opByCode(code)?.name ?? '');
-  return { ops, globalsRead, globalsWritten, importsCalled, indirect: [...indirect.values()], localTypes, refFuncs, bulk, callSites, nullHeaps };
+  return {
+    ops,
+    globalsRead,
+    globalsWritten,
+    importsCalled,
+    indirect: [...indirect.values()],
+    localTypes,
+    refFuncs,
+    bulk,
+    callSites,
+    nullHeaps,
+  };
 }

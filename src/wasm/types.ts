@@ -5,18 +5,18 @@ import type { Writer } from './writer.ts';
 
 /** Abstract heap types by their one-byte code; the shorthand of the nullable reference is the same byte. */
 const HEAP: Record<number, string> = {
-  0x74: 'noexn',
-  0x73: 'nofunc',
-  0x72: 'noextern',
-  0x71: 'none',
-  0x70: 'func',
-  0x6f: 'extern',
-  0x6e: 'any',
-  0x6d: 'eq',
-  0x6c: 'i31',
-  0x6b: 'struct',
-  0x6a: 'array',
-  0x69: 'exn',
+  116: 'noexn',
+  115: 'nofunc',
+  114: 'noextern',
+  113: 'none',
+  112: 'func',
+  111: 'extern',
+  110: 'any',
+  109: 'eq',
+  108: 'i31',
+  107: 'struct',
+  106: 'array',
+  105: 'exn',
 };
 /** Text of nullable references that have a name of their own. */
 const SHORT: Record<string, ValType> = {
@@ -33,7 +33,7 @@ const SHORT: Record<string, ValType> = {
   array: 'arrayref',
   exn: 'exnref',
 };
-const NUM: Record<number, ValType> = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' };
+const NUM: Record<number, ValType> = { 127: 'i32', 126: 'i64', 125: 'f32', 124: 'f64', 123: 'v128' };
 const NUM_CODE = new Map(Object.entries(NUM).map(([code, t]) => [t, Number(code)]));
 const HEAP_CODE = new Map(Object.entries(HEAP).map(([code, h]) => [h, Number(code)]));
 const LONG = new Map(Object.entries(SHORT).map(([heap, t]) => [t, heap]));

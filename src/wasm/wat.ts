@@ -15,12 +15,16 @@ const SECOND_LIMIT = 3000;
 /** Throws a UserError with the place for files that are missing or are no module. */
 export async function loadWasm(path: string, limit: number = LIMIT): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read: ${error.message}`);
+    throw new UserError(
+      error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read: ${error.message}`,
+    );
   });
   if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) return new Uint8Array(bytes);
   const text = bytes.toString('utf8');
   if (!/^\s*(\(|;;)/.test(text)) {
-    throw new UserError(`${path} is neither a WebAssembly binary (it would begin with 00 61 73 6d) nor text (with a parenthesis)`);
+    throw new UserError(
+      `${path} is neither a WebAssembly binary (it would begin with 00 61 73 6d) nor text (with a parenthesis)`,
+    );
   }
   return parseWat(text, path, limit);
 }
@@ -89,5 +93,7 @@ function inWorker(parser: keyof typeof PARSERS, text: string, name: string, limi
 /** The first complaint with its place; parsers print source lines and carets around it. */
 function tidy(message: string): string {
   const lines = message.split('\n').filter((l) => l.trim() !== '');
-  return (lines.find((l) => /:\d+:\d+/.test(l)) ?? lines[0] ?? message).replace(/^\S*?:(\d+:\d+): error: /, 'line $1: ').trim();
+  return (lines.find((l) => /:\d+:\d+/.test(l)) ?? lines[0] ?? message)
+    .replace(/^\S*?:(\d+:\d+): error: /, 'line $1: ')
+    .trim();
 }

@@ -3,9 +3,10 @@
  * operands of the caller. Functions of the host are called for real, with the position and the top of the frame stack
  * stored, so that the host can enter the guest again.
  */
-import type { Arm } from '../arm.ts';
-import type { ValType } from '../../wasm/row.ts';
+
 import { type ArmGen, isNumeric, LOCAL } from '../../interp/gen.ts';
+import type { ValType } from '../../wasm/row.ts';
+import type { Arm } from '../arm.ts';
 import { CTL, SLOT, STATE } from '../layout.ts';
 
 /** Bytes that a value takes in a frame. */
@@ -29,7 +30,12 @@ export function windowBytes(sig: Signature): number {
 
 /** Writes the callee's header, moves fp to its frame; pc is set by what follows. Words: operand offset, header offset. */
 function pushFrame(g: ArmGen, args: number, header: number, words: number): void {
-  g.addr(header).tee(LOCAL.a).get(LOCAL.pc).i32(4 * words).op('i32.add').op('i32.store', 0, 0);
+  g.addr(header)
+    .tee(LOCAL.a)
+    .get(LOCAL.pc)
+    .i32(4 * words)
+    .op('i32.add')
+    .op('i32.store', 0, 0);
   g.get(LOCAL.a).get(LOCAL.fp).op('i32.store', 0, 4);
   g.addr(args).set(LOCAL.fp);
 }
@@ -123,8 +129,20 @@ export function indirectArm(type: number, table: number, sig: Signature): Arm {
       const mirror = g.ix.mirror(table);
       if (mirror !== null) {
         g.begin('block');
-        g.slot(2, 'i32').tee(LOCAL.c).ctl(mirror + 4).op('i32.ge_u').op('br_if', 0);
-        g.get(LOCAL.c).i32(2).op('i32.shl').ctl(mirror).op('i32.add').op('i32.load', 0, 0).i32(1).op('i32.sub').tee(LOCAL.c);
+        g.slot(2, 'i32')
+          .tee(LOCAL.c)
+          .ctl(mirror + 4)
+          .op('i32.ge_u')
+          .op('br_if', 0);
+        g.get(LOCAL.c)
+          .i32(2)
+          .op('i32.shl')
+          .ctl(mirror)
+          .op('i32.add')
+          .op('i32.load', 0, 0)
+          .i32(1)
+          .op('i32.sub')
+          .tee(LOCAL.c);
         g.i32(0).op('i32.lt_s').op('br_if', 0);
         g.get(LOCAL.c).i32(2).op('i32.shl').op('i32.load', 0, g.ix.sigs).word(6).op('i32.ne').op('br_if', 0);
         g.position();

@@ -5,9 +5,10 @@
  * instructions completed since the last counted place. A branch that is not taken counts nothing; its instructions are
  * part of the next `n`. Taken branches correct for what the code at their target will count again.
  */
-import type { Arm } from '../arm.ts';
-import type { OpRow, ValType } from '../../wasm/row.ts';
+
 import { type ArmGen, LOCAL } from '../../interp/gen.ts';
+import type { OpRow, ValType } from '../../wasm/row.ts';
+import type { Arm } from '../arm.ts';
 import { CTL, STATE } from '../layout.ts';
 import { constWords, type Form } from './numeric.ts';
 
@@ -149,7 +150,11 @@ export function branchArm(cond: Condition, when: boolean): Arm {
       if (cond.row) g.op(cond.row.name);
       if (!when) g.op('i32.eqz');
       g.begin('if');
-      g.count(target + 1).bump(target + 2).word(target).set(LOCAL.pc).dispatch();
+      g.count(target + 1)
+        .bump(target + 2)
+        .word(target)
+        .set(LOCAL.pc)
+        .dispatch();
       g.end().next();
     },
     lift(l) {
@@ -157,7 +162,8 @@ export function branchArm(cond: Condition, when: boolean): Arm {
       const value = cond.row ? l.ins(cond.row.name, 'i32', args) : (args[0] as (typeof args)[0]);
       // A branch to the next instruction (an empty arm) goes the same way on both outcomes.
       const taken = l.next === l.word(target);
-      if (l.word(target) !== l.pc + 4 * (target + 4)) l.guard(taken === when ? 'guard.true' : 'guard.false', value, 'branch');
+      if (l.word(target) !== l.pc + 4 * (target + 4))
+        l.guard(taken === when ? 'guard.true' : 'guard.false', value, 'branch');
       if (taken) l.count(l.word(target + 1));
     },
   };

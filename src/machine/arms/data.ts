@@ -1,7 +1,8 @@
 /** Constants, copies between slots, and select. Words: `[arm, dst, ...]`. */
-import type { Arm } from '../arm.ts';
-import type { ValType } from '../../wasm/row.ts';
+
 import { isNumeric, LOCAL } from '../../interp/gen.ts';
+import type { ValType } from '../../wasm/row.ts';
+import type { Arm } from '../arm.ts';
 
 const WIDE = new Set<string>(['i64', 'f64']);
 

@@ -1,6 +1,7 @@
 /** global.get and global.set: one arm for each global that the guest uses. */
-import type { Arm } from '../arm.ts';
+
 import type { ValType } from '../../wasm/row.ts';
+import type { Arm } from '../arm.ts';
 
 /** `[arm, dst]` */
 export function globalGetArm(index: number, type: ValType): Arm {

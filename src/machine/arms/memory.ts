@@ -5,9 +5,10 @@
  * immediates, so that one arm serves them all; the sum must not wrap, and where it would the access is out of bounds in
  * any memory, so the arm performs one that certainly is.
  */
-import type { Arm } from '../arm.ts';
-import type { OpRow, ValType } from '../../wasm/row.ts';
+
 import { type ArmGen, LOCAL } from '../../interp/gen.ts';
+import type { OpRow, ValType } from '../../wasm/row.ts';
+import type { Arm } from '../arm.ts';
 import { constWords, immKey, immList, type StaticImm } from './numeric.ts';
 
 /** `z`: offset 0, no sum needed. `o`: offset in the code. `k` in front: constant value to store. */
@@ -40,7 +41,9 @@ export function loadArm(row: OpRow, form: AccessForm, mem: number, imm: StaticIm
       effective(g, 2, withOffset ? (lane ? 4 : 3) : null);
       g.set(LOCAL.a).dest(1, result).get(LOCAL.a);
       if (lane) g.slot(3, 'v128');
-      g.op(row.name, g.ix.memory(mem), 0, ...immList(imm)).put(result).next();
+      g.op(row.name, g.ix.memory(mem), 0, ...immList(imm))
+        .put(result)
+        .next();
     },
     lift(l) {
       const off = withOffset ? l.word(lane ? 4 : 3) >>> 0 : 0;

@@ -2,9 +2,10 @@
  * Every instruction whose operands and results are plain values: the arm executes the opcode itself.
  * Words: `[arm, dst, operand...]`; in form `k` the last operand is a constant in the code.
  */
-import type { Arm } from '../arm.ts';
-import type { OpRow, ValType } from '../../wasm/row.ts';
+
 import { liftTrapGuards } from '../../ir/traps.ts';
+import type { OpRow, ValType } from '../../wasm/row.ts';
+import type { Arm } from '../arm.ts';
 
 /** `r`: all operands in slots. `k`: the last one constant. */
 export type Form = 'r' | 'k';
@@ -37,7 +38,7 @@ export function numericKey(row: OpRow, form: Form, imm: StaticImm): string {
 
 export function numericArm(row: OpRow, form: Form, imm: StaticImm = {}): Arm {
   const sig = row.sig;
-  if (!sig || sig.results.length !== 1) throw new Error(`${row.name} has no plain signature`);
+  if (sig?.results.length !== 1) throw new Error(`${row.name} has no plain signature`);
   const params = sig.params;
   const result = sig.results[0] as ValType;
   const last = params.length - 1;
@@ -55,7 +56,9 @@ export function numericArm(row: OpRow, form: Form, imm: StaticImm = {}): Arm {
         if (k && i === last) g.constant(2 + i, type);
         else g.slot(2 + i, type);
       });
-      g.op(row.name, ...immList(imm)).put(result).next();
+      g.op(row.name, ...immList(imm))
+        .put(result)
+        .next();
     },
     lift(l) {
       const args = params.map((type, i) => (k && i === last ? l.constantAt(2 + i, type) : l.get(2 + i, type)));

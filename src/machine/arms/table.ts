@@ -2,8 +2,9 @@
  * Tables, references and segments. The interpreter executes these itself; a trace ends before those that change a table,
  * because its mirror has to be read again.
  */
-import type { Arm } from '../arm.ts';
+
 import type { OpRow, ValType } from '../../wasm/row.ts';
+import type { Arm } from '../arm.ts';
 
 /** `[arm, dst, index]` */
 export function tableGetArm(table: number, type: ValType): Arm {
@@ -108,7 +109,10 @@ export function refFuncArm(func: number): Arm {
     kind: 'interp',
     words: 2,
     gen(g) {
-      g.dest(1, 'funcref').op('call', g.ix.helper(`ref.func:${func}`)).put('funcref').next();
+      g.dest(1, 'funcref')
+        .op('call', g.ix.helper(`ref.func:${func}`))
+        .put('funcref')
+        .next();
     },
   };
 }
