@@ -22,7 +22,7 @@ export interface ChildResult {
 
 /** Calls at most, and milliseconds after which no further call begins. */
 const CALLS = 8;
-const BUDGET = 700;
+const BUDGET = 400;
 
 const [name, build, size, mode] = process.argv.slice(2) as [string, Build, Size, Options['mode']];
 const row = guest(name);
