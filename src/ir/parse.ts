@@ -180,7 +180,9 @@ class Parser {
     const op = this.next('an operation');
     const info = findOp(op);
     if (!info) this.fail(`unknown operation ${op}`);
-    const explicit = TYPE.test(this.peek() ?? '') ? this.next('a type') : null;
+    // `v128` is a type where one must stand, and value number 128 elsewhere.
+    const next = this.peek() ?? '';
+    const explicit = TYPE.test(next) && (info.result === null || next !== 'v128') ? this.next('a type') : null;
     const type = (explicit?.replaceAll('_', ' ') as Ins['type'] | undefined) ?? info.result;
     if (type === null) this.fail(`${op} needs a type`);
     const imm: InsImm = {};

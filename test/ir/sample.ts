@@ -14,6 +14,8 @@ b0:
   v3 = i32.const -1 @$f+0xa
   v4 = f64.const 0x7ff8000000000001 @$f+0xb
   v5 = frame.addr [32] @$f+0xb
+  v128 = slot.load v128 [48] @$f+0xb
+  v129 = i8x16.neg v128 @$f+0xb
   v6 = mem.bytes mem=1 @$f+0xb
   strip.limit v6 loop=1 @$f+0xb
   jump b1
