@@ -79,7 +79,7 @@ export class FragmentCache {
     this.table.set(fragment.slot, code);
     for (const exit of fragment.exits) {
       const { record } = exit;
-      const quiet = !exit.live || exit.id === 0 || exit.snap.reason === 'loop';
+      const quiet = isQuiet(fragment, exit);
       memory.setLong(record + EXIT.trigger, BigInt(quiet ? -1 : hotExit));
       memory.setWord(record + EXIT.pc, exit.snap.pc);
       memory.setWord(record + EXIT.id, exit.id);
@@ -96,7 +96,7 @@ export class FragmentCache {
       this.waiting.delete(fragment.pc);
     }
     for (const exit of fragment.exits) {
-      if (!exit.live || exit.id === 0 || exit.snap.reason === 'loop') continue;
+      if (isQuiet(fragment, exit)) continue;
       const target = this.entries.get(exit.snap.pc);
       if (target) this.link(exit, target);
       else {
@@ -137,4 +137,13 @@ export class FragmentCache {
     this.stats.bytes = 0;
     this.stats.flushes++;
   }
+}
+
+/**
+ * Exits that neither link nor start traces: those that the code cannot take, the end of a strip, and guards at the
+ * entry, which lead to the copy of the patched head.
+ */
+function isQuiet(fragment: Fragment, exit: FragmentExit): boolean {
+  const atEntry = fragment.kind !== 'side' && exit.snap.pc === fragment.exits[0]?.snap.pc;
+  return !exit.live || exit.id === 0 || atEntry || exit.snap.reason === 'loop';
 }

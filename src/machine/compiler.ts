@@ -223,9 +223,17 @@ export class FragmentCompiler {
       code,
     };
     if (code) code.wat = machine.disassemble(emitted.bytes);
-    cache.install(fragment, exports[emitted.fragments[0]?.export ?? ''], machine.options.hotExit);
+    cache.install(fragment, exports[emitted.fragments[0]?.export ?? ''], this.exitTrigger());
     machine.installed(fragment);
     return null;
+  }
+
+  /**
+   * First trigger of an exit. It rises with the number of fragments: in branchy code each exit spawns further ones, and
+   * what the hundredth side trace saves must be worth its compilation.
+   */
+  private exitTrigger(): number {
+    return machineTrigger(this.machine.options.hotExit, this.machine.cache.all.length);
   }
 
   /** Sets how many iterations the fragment may run with `left` guest instructions of fuel; false: none at all. */
@@ -251,4 +259,11 @@ function liveExits(region: Region): Map<number, boolean> {
     if (b.term.kind === 'exit') live.set(b.term.snap.id, inLoop);
   }
   return live;
+}
+
+/** Fragments after which the trigger has doubled. */
+const TRIGGER_GROWTH = 32;
+
+function machineTrigger(hotExit: number, fragments: number): number {
+  return hotExit === 1 ? 1 : Math.round(hotExit * (1 + fragments / TRIGGER_GROWTH));
 }

@@ -73,11 +73,14 @@ export function nativeStats(bytes: Uint8Array, options: Options, reason: string 
 export function collectStats(machine: Machine, sampler: Sampler | null): Stats {
   const { memory, options, cache } = machine;
   const flow = countFlow(machine);
+  const flushed = [...flow.fragments.values()].reduce((a, b) => a + b, 0);
+  // A fragment may be entered and left between two counted places: what lies before or behind belongs to the other side.
+  for (const f of cache.all) flow.fragments.set(f.id, (flow.fragments.get(f.id) ?? 0) + uncounted(machine, f));
   const inFragments = [...flow.fragments.values()].reduce((a, b) => a + b, 0);
   const counted = memory.count(CTL.icount);
   // With fuel the machine's own count includes what fragments did.
-  const interpreter = options.fuel > 0 ? counted - memory.count(CTL.fragIcount) : counted;
-  const total = interpreter + inFragments;
+  const total = options.fuel > 0 ? counted : counted + flushed;
+  const interpreter = total - inFragments;
   const aborted: Record<string, number> = {};
   for (const a of machine.aborts.values()) aborted[a.reason] = (aborted[a.reason] ?? 0) + a.count;
   const byReason: Record<string, number> = {};
@@ -136,6 +139,21 @@ export function collectStats(machine: Machine, sampler: Sampler | null): Stats {
       ...(p.fragment === undefined ? {} : { fragment: p.fragment }),
     })),
   };
+}
+
+/** Guest instructions of a fragment that the counted places on its path do not show. */
+function uncounted(machine: Machine, f: Fragment): number {
+  const { memory, map } = machine;
+  const pending = (pc: number) => map.at(pc)?.pending ?? 0;
+  let n = 0;
+  let left = 0;
+  for (const e of f.exits) {
+    if (!e.live) continue;
+    const count = memory.count(e.record + EXIT.count);
+    left += count;
+    n += count * pending(e.snap.pc);
+  }
+  return n - left * pending(f.pc);
 }
 
 function times(machine: Machine, sampler: Sampler | null): Stats['time_ms'] {

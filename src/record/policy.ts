@@ -13,6 +13,8 @@ export interface RecordView {
   readonly startElsewhere: boolean;
   /** A fragment is installed here. */
   readonly hasFragment: boolean;
+  /** The trace began at an exit of another. */
+  readonly side: boolean;
   /** Times this trace was here before. */
   readonly visits: number;
   /** For entries: frames of the same function already open in this trace. */

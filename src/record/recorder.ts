@@ -124,6 +124,7 @@ export class Recorder {
         atStart,
         startElsewhere: pc === active.start && fp !== active.fp,
         hasFragment: host.heads.isPatched(pc),
+        side: active.kind === 'side',
         visits: active.visits.get(pc) ?? 0,
         recursion: kind === 'enter' ? active.frames.filter((f) => f.pc === pc).length : 0,
       });
