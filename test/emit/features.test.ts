@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { compileModule, ModuleCache } from '../../src/emit/compile.ts';
 import { emitFragments } from '../../src/emit/emit.ts';
 import { EmitError } from '../../src/emit/errors.ts';
+import { trapOffset, trapSites } from '../../src/emit/traps.ts';
 import { parse } from '../../src/ir/parse.ts';
 import { CTL, STATE } from '../../src/machine/layout.ts';
 import { decodeModule } from '../../src/wasm/decode.ts';
@@ -174,6 +175,29 @@ describe('host calls', () => {
       ],
     });
     expect(() => r.enter()).to.throw(boom.constructor as ErrorConstructor, 'boom');
+  });
+});
+
+describe('traps of the host', () => {
+  it('name their instruction', () => {
+    const body = `v1 = slot.load i32 [0]
+v2 = slot.load i32 [8]
+v3 = i32.div_s v1 v2
+v4 = i32.load v1 offset=0`;
+    const guest = '(module (memory (export "mem0") 1))';
+    const r = new Rig({ guest, region: straight('memory 0 min=65536\n', body, '16:v3 24:v4') });
+    const sites = trapSites(r.emitted);
+    const trap = (a: number, b: number) => {
+      r.setI32(0, a);
+      r.setI32(8, b);
+      try {
+        r.enter();
+      } catch (error) {
+        return sites.get(trapOffset(error as Error) ?? -1)?.op;
+      }
+      return 'none';
+    };
+    expect([trap(1, 0), trap(-1, 1), trap(8, 1)]).to.deep.equal(['i32.div_s', 'i32.load', 'none']);
   });
 });
 
