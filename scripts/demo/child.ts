@@ -8,6 +8,7 @@ import { makeImports } from '../../benchmarks/guests/imports.ts';
 import { instantiate } from '../../src/index.ts';
 import type { Options } from '../../src/options.ts';
 import type { Stats } from '../../src/profile/schema.ts';
+import { addGuestText } from '../../src/report/guest-text.ts';
 
 /** What the parent reads. */
 export interface ChildResult {
@@ -28,9 +29,11 @@ const [name, build, size, mode] = process.argv.slice(2) as [string, Build, Size,
 const row = guest(name);
 const path = wasmPath(row, build);
 const host = makeImports(row);
-const { instance, machine } = await instantiate(Uint8Array.from(readFileSync(path)), host.imports, {
+const bytes = Uint8Array.from(readFileSync(path));
+const { instance, machine } = await instantiate(bytes, host.imports, {
   mode,
   keepCode: mode === 'trace',
+  sample: mode === 'trace',
 });
 host.attach(instance.exports);
 const run = instance.exports.run as (n: number) => unknown;
@@ -47,6 +50,7 @@ const later = times.slice(1).toSorted((a, b) => a - b);
 const stats = machine.stats();
 stats.module.path ??= `${name}.${build}.wasm`;
 machine.dispose();
+addGuestText(stats, bytes);
 const first = times[0]!;
 const answer: ChildResult = { first, steady: later[later.length >> 1] ?? first, wrong, stats };
 process.stdout.write(JSON.stringify(answer));

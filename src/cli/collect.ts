@@ -14,6 +14,10 @@ export async function runAndCollect(parsed: Parsed): Promise<{ stats: Stats; sta
   const run = await runGuest(parsed, 2);
   const stats = statsOf(run);
   run.machine?.dispose();
+  if (stats && parsed.options.keepCode) {
+    const { addGuestText } = await import('../report/guest-text.ts');
+    addGuestText(stats, run.bytes);
+  }
   if (run.outcome.message) print(`wynamo: ${run.outcome.message}\n`, 2);
   if (!stats) throw new UserError(`${run.path} ended before it was instantiated, so there is nothing to tell`);
   return { stats, status: run.outcome.status };

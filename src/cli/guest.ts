@@ -34,6 +34,7 @@ export const GUEST_FLAGS: readonly Flag[] = [
 
 export interface GuestRun {
   path: string;
+  bytes: Uint8Array;
   outcome: Outcome;
   /** Undefined where the module could not be started. */
   machine: GuestMachine | undefined;
@@ -96,11 +97,11 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
     const started = await instantiate(bytes, imports, parsed.options);
     ({ machine, instance } = started);
     const status = callGuest(path, instance.exports, wasi, call, (text) => print(text, stdout));
-    return { path, machine, outcome: { status } };
+    return { path, bytes, machine, outcome: { status } };
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (machine === undefined && error instanceof WebAssembly.LinkError)
       throw new UserError(`${path}: ${hostMessage(error)}`);
-    return { path, machine, outcome: outcomeFor(error, machine) };
+    return { path, bytes, machine, outcome: outcomeFor(error, machine) };
   }
 }
