@@ -1,0 +1,31 @@
+/** The ways of running a guest that have to be indistinguishable for the guest and its host. */
+import type { Options } from '../../src/index.ts';
+
+/** Everything hot at once, and the machine's own checks on. */
+const EAGER = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, check: true } as const;
+
+export const MODES = {
+  native: null,
+  interp: { mode: 'interp' },
+  /** Defaults, as a user runs it. */
+  trace: { mode: 'trace' },
+  /** Traces from the first execution on. */
+  eager: EAGER,
+  /** The same, of unoptimized code. */
+  plain: { ...EAGER, passes: 'O0' },
+  /** Every guard fails. Side traces of such exits would copy the whole program over and over. */
+  force: { ...EAGER, hotExit: 1000, forceExits: 'all' },
+  /** Guards fail now and then, by three different schedules; rarely where each exit gets a side trace. */
+  random1: { ...EAGER, hotExit: 1000, forceExits: '0.2,1' },
+  random2: { ...EAGER, hotExit: 50, forceExits: '0.02,20' },
+  random3: { ...EAGER, forceExits: '0.001,300' },
+  /** Traces are cut early, so that most code is linked side traces. */
+  short: { ...EAGER, maxTrace: 24 },
+  /** The fragment cache is flushed over and over. */
+  flush: { ...EAGER, hotLoop: 10, hotExit: 10, hotEntry: 30, cacheSize: 12_000 },
+} as const satisfies Record<string, Partial<Options> | null>;
+
+export type ModeName = keyof typeof MODES;
+export const ALL_MODES = Object.keys(MODES) as ModeName[];
+/** The modes in which fragments run. */
+export const TRACING = ALL_MODES.filter((name) => MODES[name] !== null && name !== 'interp');
