@@ -36,15 +36,18 @@ export interface ExitNeeds {
   progress(snap: Snapshot): readonly { readonly header: Block; readonly at: Progress }[];
 }
 
+const NO_PROGRESS: readonly { header: Block; at: Progress }[] = [];
+
 function exitNeeds(region: Region, inductions: ReadonlyMap<Block, Induction>): ExitNeeds {
-  return {
-    slots: slotWrites(region),
-    progress: (snap) =>
-      [...inductions.values()].flatMap(({ header, progress }) => {
-        const at = progress.get(snap);
-        return at ? [{ header, at }] : [];
-      }),
-  };
+  const known = new Map<Snapshot, { header: Block; at: Progress }[]>();
+  for (const { header, progress } of inductions.values()) {
+    for (const [snap, at] of progress) {
+      const list = known.get(snap);
+      if (list) list.push({ header, at });
+      else known.set(snap, [{ header, at }]);
+    }
+  }
+  return { slots: slotWrites(region), progress: (snap) => known.get(snap) ?? NO_PROGRESS };
 }
 
 /** Longest chain of nested expressions; deeper ones go through locals, so that no recursion here or in a host is deep. */
@@ -151,8 +154,10 @@ export function placeValues(
       sites[v.id] = { block, pos: end, stub: block.term.kind === 'exit', depth: 0 };
     });
     const nextWrite: number[] = Array.from({ length: STATE_KINDS }, () => Number.POSITIVE_INFINITY);
-    const conflicts = (reads: number, until: number): boolean =>
-      nextWrite.some((at, kind) => (reads & (1 << kind)) !== 0 && at < until);
+    const conflicts = (reads: number, until: number): boolean => {
+      for (let kind = 0; kind < STATE_KINDS; kind++) if (reads & (1 << kind) && nextWrite[kind]! < until) return true;
+      return false;
+    };
     for (let i = end - 1; i >= 0; i--) {
       const ins = block.body[i]!;
       if (!needed[ins.id]) continue;
