@@ -129,10 +129,14 @@ class Promoter {
   }
 
   #checks(chosen: readonly Run[]): void {
-    const done = new Set<Run>();
+    // A check covers both directions, but a conflict may exist in one only: a slot that is read against stores.
+    const checked = new Map<Run, Run[]>(this.plan.runs.map((r) => [r, []]));
     for (const run of chosen) {
-      for (const c of this.plan.conflicts(run)) if (!done.has(c)) this.#check(run, c);
-      done.add(run);
+      for (const c of this.plan.conflicts(run)) {
+        if (checked.get(c)!.includes(run)) continue;
+        checked.get(run)!.push(c);
+        this.#check(run, c);
+      }
     }
   }
 
