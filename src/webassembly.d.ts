@@ -41,7 +41,8 @@ declare namespace WebAssembly {
   class Tag {
     constructor(descriptor: { parameters: string[] });
   }
-  class Exception extends Error {
+  /** No Error in V8, and without a stack unless asked for. */
+  class Exception {
     constructor(tag: Tag, payload: unknown[], options?: { traceStack?: boolean });
     is(tag: Tag): boolean;
     getArg(tag: Tag, index: number): unknown;

@@ -76,7 +76,7 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
     dirs: (parsed.own.get('dir') ?? []).map(parsePreopen),
     stdout,
   });
-  const thrown = new WeakSet<object>();
+  const thrown = new Set<unknown>();
   let instance: WebAssembly.Instance | undefined;
   const extra = mergeImports(
     abortImport(module, () => instance?.exports.memory),
@@ -86,12 +86,17 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
   checkImports(path, module, imports);
 
   const outcomeFor = (error: unknown, machine?: GuestMachine): Outcome => {
-    const outcome = outcomeOf(error, placeInMachine(machine));
+    const outcome = outcomeOf(error, place(machine));
     if (outcome) return outcome;
-    if (error instanceof Error && thrown.has(error))
-      return { status: STATUSES.trap.code, message: `a host function threw: ${error.message}` };
+    if (thrown.has(error)) {
+      const text = error instanceof Error ? error.message : String(error);
+      return { status: STATUSES.trap.code, message: `a host function threw: ${text}` };
+    }
     throw error;
   };
+  // Without a machine it was the start function that failed, and the stack shows generated code.
+  const place = (machine?: GuestMachine) =>
+    machine || parsed.options.mode === 'native' ? placeInMachine(machine) : 'the start function';
   let machine: GuestMachine | undefined;
   try {
     const started = await instantiate(bytes, imports, parsed.options);

@@ -25,18 +25,18 @@ export async function userImports(path: string | undefined, module: WebAssembly.
 }
 
 /** Function that throws what `f` throws, after noting it: such an error is the user's and no bug of the machine. */
-const noting = (f: (...args: unknown[]) => unknown, thrown: WeakSet<object>) =>
+const noting = (f: (...args: unknown[]) => unknown, thrown: Set<unknown>) =>
   function noted(this: unknown, ...args: unknown[]): unknown {
     try {
       return f.apply(this, args);
     } catch (error) {
-      if (typeof error === 'object' && error !== null) thrown.add(error);
+      thrown.add(error);
       throw error;
     }
   };
 
 /** `imports` with every JavaScript function wrapped so that what it throws is found in `thrown`. Wasm functions stay. */
-export function noteErrors(imports: WebAssembly.Imports, thrown: WeakSet<object>): WebAssembly.Imports {
+export function noteErrors(imports: WebAssembly.Imports, thrown: Set<unknown>): WebAssembly.Imports {
   // The name of a Wasm function is its index.
   const plain = (value: unknown) => typeof value === 'function' && !/^\d+$/.test(value.name);
   return Object.fromEntries(

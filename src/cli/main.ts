@@ -40,6 +40,12 @@ async function main(args: readonly string[]): Promise<number> {
   return command.run(parse(row.name, rest, command.flags));
 }
 
+// Warnings are one line like everything else, instead of the host's two.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) =>
+  print(`wynamo: warning: ${name === 'WynamoWarning' ? '' : `${name}: `}${message}\n`, 2),
+);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -38,8 +38,8 @@ export const hostMessage = (error: Error): string => error.message.replace(/^Web
  * is, a bug. `place` says where the guest was when the machine knows it better than the stack.
  */
 export function outcomeOf(error: unknown, place?: string): Outcome | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const at = place ?? placeInStack(error);
+  // The host's exceptions of Wasm are no Errors and carry no stack.
+  const at = place ?? (error instanceof Error ? placeInStack(error) : undefined);
   const where = at === undefined ? '' : ` at ${at}`;
   if (error instanceof FuelError) return { status: STATUSES.fuel.code, message: error.message + where };
   if (error instanceof TimeoutError) return { status: STATUSES.timeout.code, message: error.message + where };

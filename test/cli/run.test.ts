@@ -47,6 +47,16 @@ describe('wynamo run', () => {
         expect(run(args)).to.deep.equal({ status: 0, stdout: '-inf\n0.1\n9223372036854775807\n-1\n', stderr: '' });
       });
 
+      it('tells of a start function that traps, and of an exception that nobody catches', () => {
+        const start = run([scratch.file('start.wat', '(module (func $boot (unreachable)) (start $boot))')]);
+        expect(start.stderr).to.match(/^wynamo: trap: unreachable at [^\n]*(?:\$boot\+0x|start function)[^\n]*\n$/);
+        expect(start.status).to.equal(134);
+        const text = '(module (tag $t) (func (export "_start") (throw $t)))';
+        const uncaught = run([scratch.file('throw.wat', text)]);
+        expect(uncaught.stderr).to.contain('wynamo: the guest threw an exception that nobody caught');
+        expect(uncaught.status).to.equal(134);
+      });
+
       const traps: [string, string[], RegExp][] = [
         ['divide', ['1', '0'], /^wynamo: trap: divide by zero at \$divide\+0x[0-9a-f]+\n$/],
         ['divide', ['-0x80000000', '-1'], /^wynamo: trap: divide result unrepresentable at \$divide\+0x[0-9a-f]+\n$/],

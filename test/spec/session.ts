@@ -15,7 +15,7 @@ interface Live {
   callables: Map<string, Callable>;
 }
 
-type ErrorClass = new (...args: never[]) => Error;
+type ErrorClass = new (...args: never[]) => object;
 
 export class Session {
   private readonly mode: SpecMode;
