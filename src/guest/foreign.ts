@@ -1,10 +1,16 @@
 /**
  * Notices writers of a table that the machine cannot see otherwise: JavaScript through `Table.prototype`, and other
  * instances to which the table is given as an import. Tables that nobody watches cost one lookup.
+ *
+ * The host's API is wrapped when the first table is watched. Wrappers are proxies of the host's functions, so their
+ * names, lengths, results and errors are the host's. Not seen are writers in another realm (`node:vm`), and functions of
+ * the API that a program put aside before the first table was watched.
  */
+import { observeImports } from './imports.ts';
 
 export interface TableWatcher {
-  onWrite(): void;
+  /** The element was written; null when the program gave the index as an object, whose number is not asked twice. */
+  onWrite(index: number | null): void;
   onGrow(): void;
   /** The table was given to another instance; from now on it may change at any time. */
   onForeign(): void;
@@ -13,63 +19,67 @@ export interface TableWatcher {
 const watchers = new WeakMap<object, TableWatcher>();
 let patched = false;
 
+/** The host's own constructor, for instances that belong to the machine: giving them a table is nothing foreign. */
+const { Instance: HostInstance } = WebAssembly;
+
 export function watchTable(table: WebAssembly.Table, watcher: TableWatcher): void {
   watchers.set(table, watcher);
   if (!patched) patch();
   patched = true;
 }
 
-function patch(): void {
-  const table = WebAssembly.Table.prototype;
-  wrapMethod(table, 'set', (self) => watchers.get(self)?.onWrite());
-  wrapMethod(table, 'grow', (self) => watchers.get(self)?.onGrow());
-  const { Instance, instantiate } = WebAssembly;
-  const proxy = new Proxy(Instance, {
-    construct(target, args, newTarget) {
-      noteImports(args[1]);
-      return Reflect.construct(target, args, newTarget) as object;
-    },
-  });
-  // The constructor that instances name stays the one that programs see.
-  Instance.prototype.constructor = proxy;
-  Object.defineProperty(WebAssembly, 'Instance', { value: proxy, writable: true, configurable: true });
-  Object.defineProperty(WebAssembly, 'instantiate', {
-    value: new Proxy(instantiate, {
-      apply(target, self, args) {
-        noteImports(args[1]);
-        return Reflect.apply(target, self, args) as unknown;
-      },
-    }),
-    writable: true,
-    configurable: true,
-    enumerable: true,
-  });
+/** Instantiates a module of the machine itself, unobserved. Throws what the host throws. */
+export function instantiateOwn(module: WebAssembly.Module, imports?: WebAssembly.Imports): WebAssembly.Instance {
+  return new HostInstance(module, imports);
 }
 
-/** Replaces a method so that `after` runs when it has succeeded; name and length stay. */
-function wrapMethod(proto: object, name: string, after: (self: object) => void): void {
-  const original = (proto as Record<string, (...args: unknown[]) => unknown>)[name] as (...args: unknown[]) => unknown;
-  const wrapped = new Proxy(original, {
+function patch(): void {
+  const table = WebAssembly.Table.prototype;
+  replace(table, 'set', {
     apply(target, self, args) {
       const result = Reflect.apply(target, self, args) as unknown;
-      after(self as object);
+      watchers.get(self as object)?.onWrite(isObject(args[0]) ? null : Number(args[0]));
       return result;
     },
   });
-  Object.defineProperty(proto, name, { value: wrapped, writable: true, configurable: true, enumerable: true });
-}
-
-/** Looks for watched tables among imports. Getters are left alone: reading them twice would be observable. */
-function noteImports(imports: unknown): void {
-  if (typeof imports !== 'object' || imports === null) return;
-  for (const part of ownValues(imports)) {
-    if (typeof part !== 'object' || part === null) continue;
-    for (const value of ownValues(part)) {
-      if (typeof value === 'object' && value !== null) watchers.get(value)?.onForeign();
-    }
+  replace(table, 'grow', {
+    apply(target, self, args) {
+      const result = Reflect.apply(target, self, args) as unknown;
+      watchers.get(self as object)?.onGrow();
+      return result;
+    },
+  });
+  const construct = replace(WebAssembly, 'Instance', {
+    construct: (target, [module, imports, ...rest], newTarget) =>
+      Reflect.construct(target, [module, observed(imports), ...rest], newTarget) as object,
+  });
+  // The constructor that instances name stays the one that programs see.
+  Object.defineProperty(HostInstance.prototype, 'constructor', { value: construct });
+  for (const name of ['instantiate', 'instantiateStreaming']) {
+    replace(WebAssembly, name, {
+      apply: (target, self, [source, imports, ...rest]) =>
+        Reflect.apply(target, self, [source, observed(imports), ...rest]) as unknown,
+    });
   }
 }
 
-function* ownValues(object: object): Generator<unknown> {
-  for (const d of Object.values(Object.getOwnPropertyDescriptors(object))) if ('value' in d) yield d.value;
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** Puts a proxy in the place of a function; the property's attributes stay. */
+function replace(owner: object, name: string, handler: ProxyHandler<AnyFunction>): unknown {
+  const before = Object.getOwnPropertyDescriptor(owner, name);
+  if (!before) return undefined;
+  const value = new Proxy(before.value as AnyFunction, handler);
+  Object.defineProperty(owner, name, { ...before, value });
+  return value;
+}
+
+function observed(imports: unknown): unknown {
+  return observeImports(imports, (value) => {
+    if (isObject(value)) watchers.get(value as object)?.onForeign();
+  });
 }

@@ -4,6 +4,7 @@
  */
 import { decodeModule } from '../wasm/decode.ts';
 import type { ExternKind, GlobalDef, WasmModule } from '../wasm/module.ts';
+import { observeImports, replayImports } from './imports.ts';
 import { type Helper, type Rebodied, rebody } from './rebody.ts';
 
 export interface Guest {
@@ -39,34 +40,28 @@ export interface GuestOptions {
 export function createGuest(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: GuestOptions): Guest {
   const module = decodeModule(bytes);
   const rebodied = rebody(module, { twin: options.twin, helpers: options.helpers(module) });
-  const values = readImports(module, imports);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(rebodied.bytes), values.object);
-  return wrap(module, rebodied, instance, values.functions);
+  const compiled = new WebAssembly.Module(rebodied.bytes);
+  const values: unknown[] = [];
+  try {
+    const instance = new WebAssembly.Instance(
+      compiled,
+      observeImports(imports, (value) => values.push(value)),
+    );
+    const functions = values.filter((_, i) => module.imports[i]?.kind === 'func');
+    return wrap(module, rebodied, instance, functions);
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError && values.length === module.imports.length) leave(module, values);
+    throw error;
+  }
 }
 
-/** Reads each import exactly once, in order, as the host would. */
-function readImports(
-  module: WasmModule,
-  imports: WebAssembly.Imports | undefined,
-): { object: WebAssembly.Imports | undefined; functions: unknown[] } {
-  const functions: unknown[] = [];
-  // Without an object the host reports what is wrong.
-  if (module.imports.length === 0 || imports === undefined || imports === null) return { object: imports, functions };
-  if (typeof imports !== 'object' && typeof imports !== 'function') return { object: imports, functions };
-  const object: Record<string, Record<string, unknown>> = {};
-  for (const { module: from, name, kind } of module.imports) {
-    const source = imports[from];
-    if (source === undefined || source === null || (typeof source !== 'object' && typeof source !== 'function')) {
-      object[from] = source as unknown as Record<string, unknown>;
-      break;
-    }
-    const value = source[name];
-    if (!Object.hasOwn(object, from)) object[from] = {};
-    // A module may import one name twice, and the second reading may give something else; the host would see both.
-    (object[from] as Record<string, unknown>)[name] = value;
-    if (kind === 'func') functions.push(value);
-  }
-  return { object, functions };
+/**
+ * A segment trapped. What the segments before it wrote stays, also functions of this module in tables of others, and
+ * such functions can be called; but nobody will ever direct their entry stubs, since there is no instance. The original
+ * module traps at the same segment after the same writes, and its functions need no machine.
+ */
+function leave(module: WasmModule, values: readonly unknown[]): void {
+  new WebAssembly.Instance(new WebAssembly.Module(module.bytes as BufferSource), replayImports(values));
 }
 
 function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Instance, functions: unknown[]): Guest {

@@ -268,8 +268,9 @@ export class ModuleBuilder {
       this.writeCustom(out, 'metadata.code.compilation_priority', (w) => {
         w.u32(this.hinted.length);
         for (const func of [...this.hinted].sort((a, b) => a - b)) {
-          // One hint for the whole function (offset 0): two bytes, compilation and optimization priority.
-          w.u32(func).u32(1).u32(0).u32(2).u8(0).u8(1);
+          // For the whole function (byte offset 0): two bytes, priority of compilation and of optimization. V8 reads one
+          // hint a function, without the count of hints that `metadata.code` sections have otherwise.
+          w.u32(func).u32(0).u32(2).u8(0).u8(1);
         }
       });
     }
