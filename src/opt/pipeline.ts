@@ -8,6 +8,7 @@ import { verify } from '../ir/verify.ts';
 import { parsePasses } from '../options.ts';
 import { type Folder, folder } from './folder.ts';
 import type { Pass, PassReport } from './pass.ts';
+import { addresses } from './passes/addresses.ts';
 import { cse } from './passes/cse.ts';
 import { dce } from './passes/dce.ts';
 import { dse } from './passes/dse.ts';
@@ -46,6 +47,7 @@ const PIPELINE: readonly Line[] = [
   { pass: rules, level: 2, after: MEMORY },
   { pass: cse, level: 2, after: MEMORY },
   { pass: guards, level: 1 },
+  { pass: addresses, level: 2 },
   { pass: licm, level: 2, after: [guards, promote, disambiguate] },
   { pass: strips, level: 2 },
   { pass: loads, level: 3, after: [promote, disambiguate] },

@@ -18,6 +18,7 @@ export const INTEGER_RULES: readonly PatternRule[] = [
   { id: 'const-sub-add', from: '(iN.sub D (iN.add y C))', to: '(iN.sub (iN.sub D C) y)' },
   { id: 'add-const-sub', from: '(iN.add (iN.sub C x) D)', to: '(iN.sub (iN.add C D) x)' },
   { id: 'sub-add-left', from: '(iN.sub (iN.add x y) x)', to: 'y' },
+  { id: 'sub-add-both', from: '(iN.sub (iN.add x z) (iN.add y z))', to: '(iN.sub x y)' },
   { id: 'add-sub', from: '(iN.add (iN.sub x y) y)', to: 'x' },
   { id: 'sub-sub', from: '(iN.sub x (iN.sub x y))', to: 'y' },
 
