@@ -14,6 +14,52 @@ export function swapped(op: string): string {
   return op.replace(/\.(lt|gt|le|ge)/, (_, c: string) => `.${SWAPPED[c]}`);
 }
 
+/** What facts ask about an operation, worked out once. */
+interface Shape {
+  /** The operation under which its truth is remembered, with operands exchanged and the answer negated or not. */
+  readonly key: string | null;
+  readonly exchange: boolean;
+  readonly negate: boolean;
+  /** An integer comparison: its width, name without sign, and whether it is signed. */
+  readonly integer: { readonly width: number; readonly name: string; readonly signed: boolean } | null;
+}
+
+const shapes = new Map<string, Shape>();
+
+/** Comparisons are remembered as `lt`, `le` of floats, and `eq`; others as themselves. */
+function shapeOf(op: string): Shape {
+  let shape = shapes.get(op);
+  if (!shape) {
+    const { row, effect } = opInfo(op);
+    const byOperands = effect === 'pure' && row !== null && row.imms.length === 0 && row.sig?.params.length !== 0;
+    const m = /^i(32|64)\.(eqz|eq|ne|lt|gt|le|ge)(?:_([su]))?$/.exec(op);
+    let key = op;
+    let exchange = false;
+    let negate = false;
+    if (/\.(ge|le)_[su]$|\.ne$/.test(op) && row?.inverse) {
+      key = row.inverse;
+      negate = true;
+    }
+    if (/\.g[te](_[su])?$/.test(key)) {
+      key = swapped(key);
+      exchange = true;
+    }
+    const integer = m ? { width: Number(m[1]), name: m[2]!, signed: m[3] === 's' } : null;
+    shape = { key: byOperands ? key : null, exchange, negate, integer };
+    shapes.set(op, shape);
+  }
+  return shape;
+}
+
+/** Text under which the truth of `cond` is remembered. */
+function keyOf(cond: Ins, shape: Shape): string {
+  const [a, b] = cond.args;
+  if (!b) return `${shape.key} ${a!.id}`;
+  return shape.exchange ? `${shape.key} ${b.id} ${a!.id}` : `${shape.key} ${a!.id} ${b.id}`;
+}
+
+const ZERO: Range = { min: 0n, max: 0n, zeros: 0n };
+
 export class Facts {
   /** Bits of values that equal a constant, by number. */
   readonly #bits: (bigint | undefined)[] = [];
@@ -75,8 +121,9 @@ export class Facts {
   truth(cond: Ins): boolean | null {
     const bits = this.bits(cond);
     if (bits !== null) return bits !== 0n;
-    const known = comparable(cond) ? this.#conditions.get(key(cond.op, cond.args)) : undefined;
-    if (known !== undefined) return known;
+    const shape = shapeOf(cond.op);
+    const known = shape.key === null ? undefined : this.#conditions.get(keyOf(cond, shape));
+    if (known !== undefined) return known !== shape.negate;
     if (cond.op === 'i32.eqz') {
       const inner = this.truth(cond.args[0]!);
       return inner === null ? null : !inner;
@@ -86,16 +133,17 @@ export class Facts {
 
   #byRange(cond: Ins): boolean | null {
     if (cond.type !== 'i32') return null;
-    const m = /^i(32|64)\.(eqz|eq|ne|lt|gt|le|ge)(?:_([su]))?$/.exec(cond.op);
-    if (!m) {
+    const { integer } = shapeOf(cond.op);
+    if (!integer) {
       const r = this.range(cond);
       return r.min > 0n ? true : r.max === 0n ? false : null;
     }
     const a = this.range(cond.args[0]!);
-    const b = m[2] === 'eqz' ? { min: 0n, max: 0n, zeros: 0n } : this.range(cond.args[1]!);
-    const half = 1n << BigInt(Number(m[1]) - 1);
-    if (m[3] === 's' && (a.max >= half || b.max >= half)) return null;
-    switch (m[2]) {
+    const b = integer.name === 'eqz' ? ZERO : this.range(cond.args[1]!);
+    if (a === b && a.min === 0n) return null; // nothing is known about either
+    const half = 1n << BigInt(integer.width - 1);
+    if (integer.signed && (a.max >= half || b.max >= half)) return null;
+    switch (integer.name) {
       case 'eqz':
       case 'eq':
         return a.min > b.max || b.min > a.max ? false : a.min === a.max && b.min === b.max ? true : null;
@@ -120,14 +168,9 @@ export class Facts {
     else if (isBoolean(cond)) this.#equals(cond, 1n);
     else this.#narrow(cond, { ...fullRange(32), min: 1n });
     const [a, b] = cond.args as [Ins, Ins];
-    const { row } = opInfo(cond.op);
-    if (!row || !comparable(cond)) return;
-    this.#set(this.#conditions, key(cond.op, cond.args), truth);
-    if (row.inverse) this.#set(this.#conditions, key(row.inverse, cond.args), !truth);
-    if (/\.(lt|gt|le|ge)(_[su])?$/.test(cond.op)) {
-      this.#set(this.#conditions, key(swapped(cond.op), [b, a]), truth);
-      if (row.inverse) this.#set(this.#conditions, key(swapped(row.inverse), [b, a]), !truth);
-    }
+    const shape = shapeOf(cond.op);
+    if (shape.key === null) return;
+    this.#set(this.#conditions, keyOf(cond, shape), truth !== shape.negate);
     if (cond.op === 'i32.eqz') this.assume(a, !truth);
     else if (cond.op === 'i64.eqz' && truth) this.#equals(a, 0n);
     else if (cond.op === 'i64.eqz') this.#narrow(a, { ...fullRange(64), min: 1n });
@@ -137,12 +180,12 @@ export class Facts {
     } else if (cond.op === 'i32.or' && !truth) {
       this.assume(a, false);
       this.assume(b, false);
-    } else this.#compare(cond.op, truth, row.inverse, a, b);
+    } else if (shape.integer) this.#compare(truth ? cond.op : opInfo(cond.op).row?.inverse, a, b);
   }
 
-  #compare(name: string, truth: boolean, inverse: string | undefined, a: Ins, b: Ins): void {
-    const op = truth ? name : inverse;
-    if (!op || !/^i(32|64)\.(eq|ne|[lg][te]_[su])$/.test(op)) return;
+  /** Learns from the integer comparison `op` that holds. */
+  #compare(op: string | undefined, a: Ins, b: Ins): void {
+    if (op === undefined) return;
     const ca = constBits(a);
     const cb = constBits(b);
     if (op.endsWith('.eq')) {
@@ -199,14 +242,4 @@ export class Facts {
     if (ins.op === 'guard.true') this.assume(ins.args[0]!, true);
     if (ins.op === 'guard.false') this.assume(ins.args[0]!, false);
   }
-}
-
-/** True where operation and operands alone decide about the value. */
-function comparable(ins: Ins): boolean {
-  const { row, effect } = opInfo(ins.op);
-  return effect === 'pure' && row !== null && row.imms.length === 0 && ins.args.length > 0;
-}
-
-function key(op: string, args: readonly Ins[]): string {
-  return `${op} ${args.map((a) => a.id).join(' ')}`;
 }

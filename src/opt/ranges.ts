@@ -171,5 +171,13 @@ export function isBoolean(ins: Ins): boolean {
   if (ins.type !== 'i32' && ins.type !== 'i64') return false;
   const bits = constBits(ins);
   if (bits !== null) return bits <= 1n;
-  return /^[if]\d\d\.(eqz|eq|ne|[lg][te](_[su])?)$|^ref\.(is_null|eq|test)|\.(any|all)_(true)$/.test(ins.op);
+  let known = booleans.get(ins.op);
+  if (known === undefined) {
+    known = BOOLEAN.test(ins.op);
+    booleans.set(ins.op, known);
+  }
+  return known;
 }
+
+const BOOLEAN = /^[if]\d\d\.(eqz|eq|ne|[lg][te](_[su])?)$|^ref\.(is_null|eq|test)|\.(any|all)_(true)$/;
+const booleans = new Map<string, boolean>();
