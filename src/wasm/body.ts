@@ -2,6 +2,7 @@
  * A cursor over one function body. `next()` steps to the next instruction and fills the fields below; nothing is
  * allocated for an instruction except what it consists of (labels, lanes, big constants).
  */
+import type { CatchClause } from './code.ts';
 import type { WasmModule } from './module.ts';
 import { ONE_BYTE, opByCode } from './opcodes.ts';
 import { Reader } from './reader.ts';
@@ -34,8 +35,8 @@ export class BodyReader {
   heap = '';
   heap2 = '';
   types: readonly ValType[] = [];
-  /** try_table: kind (0 catch, 1 catch_ref, 2 catch_all, 3 catch_all_ref), tag, label. */
-  catches: { kind: number; tag: number; label: number }[] = [];
+  /** Clauses of try_table. */
+  catches: CatchClause[] = [];
   private readonly r: Reader;
   private readonly end: number;
 

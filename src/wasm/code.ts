@@ -4,12 +4,20 @@
  *     new CodeWriter().op('local.get', 0).op('i32.load', 0, 16).op('i32.const', 1).op('i32.add')
  *
  * Immediates come in the order of the binary format. A memarg is two numbers, memory index and offset; alignment is
- * natural. A block type is 'void', a value type or a type index. Float constants are given as raw bits.
+ * natural. A block type is 'void', a value type or a type index. Float constants are given as raw bits. br_table takes
+ * its labels and the default, try_table a list of {@link CatchClause}. Opcode 0x1c, select with types, is `select_t`.
  */
 import { opByName } from './opcodes.ts';
 import type { OpRow, ValType } from './row.ts';
 import { writeHeap, writeValType } from './types.ts';
 import { Writer } from './writer.ts';
+
+/** A clause of try_table. Kinds: 0 catch, 1 catch_ref, 2 catch_all, 3 catch_all_ref; only the first two name a tag. */
+export interface CatchClause {
+  kind: number;
+  tag: number;
+  label: number;
+}
 
 /** A branch hint: byte offset of the branch in the code (without the locals) and whether it is likely taken. */
 export interface Hint {
@@ -97,9 +105,16 @@ export class CodeWriter extends Writer {
       case 'lanes16':
         for (const lane of arg as readonly number[]) this.u8(lane);
         return 1;
-      case 'catches':
-        this.raw(arg as Uint8Array);
+      case 'catches': {
+        const clauses = arg as readonly CatchClause[];
+        this.u32(clauses.length);
+        for (const { kind, tag, label } of clauses) {
+          this.u8(kind);
+          if (kind < 2) this.u32(tag);
+          this.u32(label);
+        }
         return 1;
+      }
       default:
         this.u32(Number(arg ?? 0));
         return 1;

@@ -3,9 +3,9 @@
  * does, so it allocates nothing for an instruction and reads no block structure.
  */
 import type { WasmModule } from './module.ts';
-import { ONE_BYTE, opByCode } from './opcodes.ts';
+import { ONE_BYTE, opByCode, opByName } from './opcodes.ts';
 import { Reader } from './reader.ts';
-import type { Imm, ValType } from './row.ts';
+import type { Effect, Imm, OpRow, ValType } from './row.ts';
 import { readHeap, readValType } from './types.ts';
 
 export interface Scan {
@@ -19,7 +19,7 @@ export interface Scan {
   readonly localTypes: ReadonlySet<ValType>;
   /** Function indices of `ref.func`. */
   readonly refFuncs: ReadonlySet<number>;
-  /** Distinct (opcode, first, second index) of bulk and table instructions, as `name:a:b`. */
+  /** Distinct (opcode, first, second index) of bulk, size, grow and table instructions, as `name:a:b`. */
   readonly bulk: ReadonlySet<string>;
   /** Byte offsets of the function indices of direct calls, in order. */
   readonly callSites: readonly number[];
@@ -38,6 +38,120 @@ export function scan(module: WasmModule): Scan {
   return result;
 }
 
+/** Effects whose instructions are told apart by the memories, tables and segments that they name. */
+const TOLD = new Set<Effect>(['bulk', 'size', 'grow', 'table.get', 'table.set']);
+
+/** How the loop passes an opcode of one byte: nothing follows; one number that does not matter; a memarg; by its row. */
+const NOTHING = 0;
+const NUMBER = 1;
+const MEMARG = 2;
+const ROW = 3;
+
+const WAYS = Uint8Array.from(ONE_BYTE, (row) => {
+  if (!row || row.imms.length > 1 || TOLD.has(row.effect)) return ROW;
+  const [imm] = row.imms;
+  if (imm === undefined) return NOTHING;
+  if (imm === 'memarg') return MEMARG;
+  return imm === 'local' || imm === 'label' || imm === 'i32' || imm === 'i64' ? NUMBER : ROW;
+});
+
+const [CALL, RETURN_CALL, INDIRECT, RETURN_INDIRECT, GET, SET, NULL, FUNC] = [
+  'call',
+  'return_call',
+  'call_indirect',
+  'return_call_indirect',
+  'global.get',
+  'global.set',
+  'ref.null',
+  'ref.func',
+].map((name) => opByName(name).code);
+
+/** A place in the bytes that numbers are read at. */
+class Cursor {
+  readonly bytes: Uint8Array;
+  p = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  leb(): number {
+    const { bytes } = this;
+    let b = bytes[this.p++] as number;
+    if (b < 0x80) return b;
+    let n = b & 0x7f;
+    let shift = 7;
+    do {
+      b = bytes[this.p++] as number;
+      n |= (b & 0x7f) << shift;
+      shift += 7;
+    } while (b & 0x80);
+    return n >>> 0;
+  }
+
+  skip(): void {
+    const { bytes } = this;
+    while ((bytes[this.p++] as number) & 0x80);
+  }
+
+  /** Reads with a decoder that allocates, for what is rare. */
+  read<T>(decode: (r: Reader) => T): T {
+    const r = new Reader(this.bytes, this.p);
+    const value = decode(r);
+    this.p = r.pos;
+    return value;
+  }
+
+  /** Passes over an immediate. */
+  pass(imm: Imm): void {
+    switch (imm) {
+      case 'f32':
+        this.p += 4;
+        return;
+      case 'f64':
+        this.p += 8;
+        return;
+      case 'v128':
+      case 'lanes16':
+        this.p += 16;
+        return;
+      case 'lane':
+      case 'castflags':
+      case 'byte':
+        this.p++;
+        return;
+      case 'block':
+        this.type();
+        return;
+      case 'labels':
+        for (let n = this.leb() + 1; n > 0; n--) this.skip();
+        return;
+      case 'memarg':
+        if (this.leb() & 0x40) this.skip();
+        this.skip();
+        return;
+      case 'valtypes':
+        for (let n = this.leb(); n > 0; n--) this.type();
+        return;
+      case 'catches':
+        for (let n = this.leb(); n > 0; n--) {
+          if ((this.bytes[this.p++] as number) < 2) this.skip();
+          this.skip();
+        }
+        return;
+      default:
+        this.skip();
+    }
+  }
+
+  /** A value type or block type; behind some reference types a heap type follows. */
+  private type(): void {
+    const b = this.bytes[this.p] as number;
+    if (b === 0x63 || b === 0x64) this.p++;
+    this.skip();
+  }
+}
+
 function scanCode(module: WasmModule): Scan {
   const { bytes } = module;
   const used = new Uint8Array(256);
@@ -45,135 +159,79 @@ function scanCode(module: WasmModule): Scan {
   const globalsRead = new Set<number>();
   const globalsWritten = new Set<number>();
   const importsCalled = new Set<number>();
-  const indirect = new Map<number, readonly [number, number]>();
+  const indirect = new Map<string, readonly [number, number]>();
   const localTypes = new Set<ValType>();
   const refFuncs = new Set<number>();
   const bulk = new Set<string>();
   const callSites: number[] = [];
   const nullHeaps = new Set<string>();
-  let p = 0;
-  const leb = (): number => {
-    let b = bytes[p++] as number;
-    if (b < 0x80) return b;
-    let n = b & 0x7f;
-    let shift = 7;
-    do {
-      b = bytes[p++] as number;
-      n |= (b & 0x7f) << shift;
-      shift += 7;
-    } while (b & 0x80);
-    return n >>> 0;
+  const c = new Cursor(bytes);
+  const imports = module.importedFunctions;
+
+  const byRow = (row: OpRow): void => {
+    if (TOLD.has(row.effect)) {
+      const a = row.imms.length > 0 ? c.leb() : 0;
+      const b = row.imms.length > 1 ? c.leb() : 0;
+      bulk.add(`${row.name}:${a}:${b}`);
+    } else for (let i = 0; i < row.imms.length; i++) c.pass(row.imms[i] as Imm);
   };
-  const skip = (): void => {
-    while ((bytes[p++] as number) & 0x80);
+  const unknown = (code: number, at: number): never => {
+    throw new RangeError(`no opcode 0x${code.toString(16)} at byte 0x${at.toString(16)}`);
   };
-  const pass = (imm: Imm): void => {
-    switch (imm) {
-      case 'f32':
-        p += 4;
-        return;
-      case 'f64':
-        p += 8;
-        return;
-      case 'v128':
-      case 'lanes16':
-        p += 16;
-        return;
-      case 'lane':
-      case 'castflags':
-      case 'byte':
-        p++;
-        return;
-      case 'block': {
-        const b = bytes[p] as number;
-        // A reference type with a heap type behind it.
-        if (b === 0x63 || b === 0x64) p++;
-        skip();
+  /** Opcodes of one byte with immediates that are kept. */
+  const kept = (code: number): void => {
+    switch (code) {
+      case CALL:
+      case RETURN_CALL: {
+        callSites.push(c.p);
+        const f = c.leb();
+        if (f < imports) importsCalled.add(f);
         return;
       }
-      case 'labels':
-        for (let n = leb() + 1; n > 0; n--) skip();
+      case INDIRECT:
+      case RETURN_INDIRECT: {
+        const type = c.leb();
+        const table = c.leb();
+        indirect.set(`${type}:${table}`, [type, table]);
         return;
-      case 'memarg':
-        if (leb() & 0x40) skip();
-        skip();
+      }
+      case GET:
+        globalsRead.add(c.leb());
         return;
-      case 'valtypes':
-        for (let n = leb(); n > 0; n--) {
-          const b = bytes[p] as number;
-          if (b === 0x63 || b === 0x64) p++;
-          skip();
-        }
+      case SET:
+        globalsWritten.add(c.leb());
         return;
-      case 'catches':
-        for (let n = leb(); n > 0; n--) {
-          if ((bytes[p++] as number) < 2) skip();
-          skip();
-        }
+      case NULL:
+        nullHeaps.add(c.read(readHeap));
+        return;
+      case FUNC:
+        refFuncs.add(c.leb());
         return;
       default:
-        skip();
+        byRow(ONE_BYTE[code] ?? unknown(code, c.p - 1));
     }
   };
-  const imports = module.importedFunctions;
+
   for (const { start, end } of module.code) {
-    p = start;
-    for (let groups = leb(); groups > 0; groups--) {
-      skip();
-      const r = new Reader(bytes, p);
-      localTypes.add(readValType(r));
-      p = r.pos;
+    c.p = start;
+    for (let groups = c.leb(); groups > 0; groups--) {
+      c.skip();
+      localTypes.add(c.read(readValType));
     }
-    while (p < end) {
-      const code = bytes[p++] as number;
-      if (code < 0xfb) {
-        used[code] = 1;
-        switch (code) {
-          case 0x10:
-          case 0x12: {
-            callSites.push(p);
-            const f = leb();
-            if (f < imports) importsCalled.add(f);
-            continue;
-          }
-          case 0x11:
-          case 0x13: {
-            const type = leb();
-            const table = leb();
-            indirect.set(type * 65536 + table, [type, table]);
-            continue;
-          }
-          case 0x23:
-            globalsRead.add(leb());
-            continue;
-          case 0x24:
-            globalsWritten.add(leb());
-            continue;
-          case 0xd0: {
-            const r = new Reader(bytes, p);
-            nullHeaps.add(readHeap(r));
-            p = r.pos;
-            continue;
-          }
-          case 0xd2:
-            refFuncs.add(leb());
-            continue;
-        }
-        const row = ONE_BYTE[code];
-        if (!row) throw new RangeError(`no opcode 0x${code.toString(16)} at byte 0x${(p - 1).toString(16)}`);
-        for (let i = 0; i < row.imms.length; i++) pass(row.imms[i] as Imm);
-        if (row.effect.startsWith('table')) bulk.add(`${row.name}:${bytes[p - 1]}:0`);
-      } else {
-        const full = (code << 16) | leb();
+    while (c.p < end) {
+      const code = bytes[c.p++] as number;
+      if (code >= 0xfb) {
+        const full = (code << 16) | c.leb();
         prefixed.add(full);
-        const row = opByCode(full);
-        if (!row) throw new RangeError(`no opcode 0x${full.toString(16)} at byte 0x${(p - 1).toString(16)}`);
-        if (row.effect === 'bulk' || row.effect === 'grow' || row.effect === 'size') {
-          const a = row.imms.length > 0 ? leb() : 0;
-          const b = row.imms.length > 1 ? leb() : 0;
-          bulk.add(`${row.name}:${a}:${b}`);
-        } else for (let i = 0; i < row.imms.length; i++) pass(row.imms[i] as Imm);
+        byRow(opByCode(full) ?? unknown(full, c.p));
+        continue;
       }
+      used[code] = 1;
+      const way = WAYS[code] as number;
+      if (way === NOTHING) continue;
+      if (way === NUMBER) c.skip();
+      else if (way === MEMARG) c.pass('memarg');
+      else kept(code);
     }
   }
   const ops = new Set<string>();
