@@ -9,6 +9,7 @@ import type { Arm, ArmSet } from '../machine/arm.ts';
 import type { Signature } from '../machine/arms/call.ts';
 import { slotBytes } from '../machine/arms/call.ts';
 import { constWords } from '../machine/arms/numeric.ts';
+import { STACK_SLACK } from '../machine/memory.ts';
 import type { CodeMap } from '../machine/code-map.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Block, ExitReason, GuestLoc, Ins, InsImm, IrType, Region, RegionFacts, Snapshot } from './ir.ts';
@@ -60,7 +61,8 @@ interface Slot {
 interface OpenSnapshot {
   snap: Snapshot;
   top: number;
-  known: Set<number>;
+  /** Offsets that it has, with the bytes that each covers. */
+  known: Map<number, number>;
 }
 
 export class Lifter {
@@ -205,7 +207,7 @@ export class Lifter {
     }
     for (const o of this.open) {
       for (const [off] of this.written) {
-        if (off >= this.headerTop || off >= o.top || o.known.has(off) || o.known.has(off - 4)) continue;
+        if (off >= this.headerTop || off >= o.top || covered(o.known, off)) continue;
         o.snap.slots.push({ off, value: this.phis.get(off) as Ins });
       }
       o.snap.slots = o.snap.slots.filter((s) => this.everWritten.has(s.off));
@@ -343,6 +345,7 @@ export class Lifter {
     const call = this.env.map.before(this.next) as number;
     const arm = this.env.arms.at(this.env.words[call >> 2] as number);
     this.delta -= this.env.words[(call >> 2) + (arm.kind === 'indirect' ? 3 : 2)] as number;
+    if (this.delta < -STACK_SLACK) throw new LiftAbort('too-deep', this.pc);
   }
 
   hostCall(func: number, args: number, top: number, sig: Signature): void {
@@ -408,13 +411,13 @@ export class Lifter {
     if (!at) throw new LiftAbort('no-code', this.pc);
     const top = this.delta + at.top;
     const slots: { off: number; value: Ins }[] = [];
-    const known = new Set<number>();
+    const known = new Map<number, number>();
     for (const [off, slot] of this.slots) {
       if (off >= top) continue;
       // In a loop what was only read may still be written later: decided at the end.
       if (slot.written || this.header) {
         slots.push({ off, value: slot.value });
-        known.add(off);
+        known.set(off, valueBytes(slot.value.type));
       }
     }
     slots.sort((a, b) => a.off - b.off);
@@ -434,6 +437,17 @@ export class Lifter {
     if (this.header) this.open.push({ snap, top, known });
     return snap;
   }
+}
+
+/** Bytes of a frame that a value of that type occupies. */
+function valueBytes(type: IrType): number {
+  return type === 'i32' || type === 'f32' ? 4 : type === 'v128' ? 16 : 8;
+}
+
+/** True where one of the pieces covers the byte `off`. */
+function covered(pieces: ReadonlyMap<number, number>, off: number): boolean {
+  for (const back of [0, 4, 8, 12]) if ((pieces.get(off - back) ?? 0) > back) return true;
+  return false;
 }
 
 /** Consecutive runs in a rising list of numbers. */

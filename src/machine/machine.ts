@@ -156,7 +156,8 @@ export class Machine {
   get facts(): RegionFacts {
     const { module } = this;
     return {
-      memMin: module.memories.map((m) => Number(m.min) * 65536),
+      // Memories never shrink, so what one has now is a lower bound for good.
+      memMin: this.guest.memories.map((m) => m.buffer.byteLength),
       sharedMem: module.memories.map((m) => m.shared === true),
       mem64: module.memories.map((m) => m.i64 === true),
       globals: module.globals.map((g) => ({ type: g.type, mutable: g.mutable, foreign: this.guest.foreignGlobal(g) })),

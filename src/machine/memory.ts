@@ -4,6 +4,12 @@ import { CTL, FUNCS, SLOT } from './layout.ts';
 
 const PAGE = 65536;
 
+/**
+ * Bytes below the frame stack. A fragment that returns out of its first frame loads slots of callers before it knows
+ * that these are the callers that it was recorded with; such a load must find memory.
+ */
+export const STACK_SLACK = PAGE;
+
 export class MachineMemory {
   readonly memory: WebAssembly.Memory;
   i32: Int32Array;
@@ -17,7 +23,7 @@ export class MachineMemory {
   /** `functions`: size of the guest's function index space. `stack`: bytes of the frame stack. */
   constructor(functions: number, stack: number) {
     this.sigs = FUNCS + 4 * functions;
-    this.stackBase = align(this.sigs + 4 * functions, 16);
+    this.stackBase = align(this.sigs + 4 * functions, 16) + STACK_SLACK;
     this.stackLimit = align(this.stackBase + stack, SLOT);
     // Beyond the limit lies room for what is written before a frame is checked: operands of one call.
     this.next = align(this.stackLimit + PAGE, 16);

@@ -7,6 +7,7 @@ export const ABORT_REASONS = {
   'foreign-callee': 'an indirect call left the guest',
   'not-structured': 'control flow of the region is not reducible',
   'too-large': 'the fragment is larger than the cache',
+  'too-deep': 'the trace returns through more frames than can be addressed',
   stale: 'the recording was cut off by a trap or an exception',
   empty: 'no instruction was recorded',
   flushed: 'the cache was flushed meanwhile',
