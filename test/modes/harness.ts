@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { type GuestMachine, instantiateSync } from '../../src/index.ts';
+import { type GuestMachine, instantiateSync, type Options } from '../../src/index.ts';
 import { ALL_MODES, MODES, type ModeName } from './modes.ts';
 import { watched } from './watchdog.ts';
 
@@ -125,14 +125,25 @@ function observeExports(exports: WebAssembly.Exports): Record<string, string> {
 
 /** Instantiates in that mode and performs the steps. Errors of instantiation count as the first step's result. */
 export function runInMode(bytes: Uint8Array, makeHost: () => Host, mode: ModeName, steps: readonly Step[]): ModeRun {
-  return watched(mode, () => {
+  return runWith(bytes, makeHost, mode, MODES[mode], steps);
+}
+
+/** The same with any options; null is the host alone. `label` says what hangs when it hangs. */
+export function runWith(
+  bytes: Uint8Array,
+  makeHost: () => Host,
+  label: string,
+  options: Partial<Options> | null,
+  steps: readonly Step[],
+): ModeRun {
+  return watched(label, () => {
     const host = makeHost();
     const log: string[] = [];
     const run: ModeRun = { steps: [], host: log, exports: {}, digest: null, machine: null };
     const imports = noteCalls(host.imports, log);
     let instance: WebAssembly.Instance;
     try {
-      instance = open(bytes, imports, mode, run);
+      instance = open(bytes, imports, options, run);
     } catch (error) {
       run.steps.push(`throws ${show(error)}`);
       return run;
@@ -153,8 +164,12 @@ export function runInMode(bytes: Uint8Array, makeHost: () => Host, mode: ModeNam
   });
 }
 
-function open(bytes: Uint8Array, imports: WebAssembly.Imports, mode: ModeName, run: ModeRun): WebAssembly.Instance {
-  const options = MODES[mode];
+function open(
+  bytes: Uint8Array,
+  imports: WebAssembly.Imports,
+  options: Partial<Options> | null,
+  run: ModeRun,
+): WebAssembly.Instance {
   const copy = Uint8Array.from(bytes);
   if (options === null) return new WebAssembly.Instance(new WebAssembly.Module(copy), imports);
   const { instance, machine } = instantiateSync(copy, imports, options);
@@ -163,7 +178,8 @@ function open(bytes: Uint8Array, imports: WebAssembly.Imports, mode: ModeName, r
   return instance;
 }
 
-const observed = ({ steps, host, exports }: ModeRun): Observed => ({ steps, host, exports });
+/** The part of a run that all modes have to agree on. */
+export const observed = ({ steps, host, exports }: ModeRun): Observed => ({ steps, host, exports });
 
 /**
  * Runs the guest in all given modes and expects them to be equal to the first one. Hidden memories are compared among

@@ -1,0 +1,149 @@
+/** One random module by seed, run natively and in several configurations of the machine; what differs is reported. */
+import type { Options } from '../../src/index.ts';
+import { type ModeRun, observed, runWith } from '../modes/harness.ts';
+import { makeHost } from './host.ts';
+import { type RandomModule, randomModule } from './module.ts';
+import { SIZES, type Size } from './plan.ts';
+import { Source } from './source.ts';
+
+export interface Difference {
+  /** Options with which the machine differs from the host. */
+  options: Partial<Options>;
+  /** First thing that differs: what the host observed and what the machine did. */
+  what: string;
+  host: string;
+  machine: string;
+}
+
+export interface Trial {
+  module: RandomModule;
+  draws: number[];
+  differences: Difference[];
+  /** Fragments compiled and guest instructions that ran in fragments. */
+  fragments: number;
+  inFragments: number;
+}
+
+const CHECKED = { check: true } as const;
+const HOT = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, ...CHECKED } as const;
+const PASSES = [
+  'fold',
+  'rules',
+  'phis',
+  'cse',
+  'loads',
+  'guards',
+  'globals',
+  'licm',
+  'strips',
+  'dce',
+  'dse',
+  'promote',
+  'disambiguate',
+];
+
+/** The configurations for a seed: the interpreter, everything hot, and two at random. */
+export function configurations(seed: number): Partial<Options>[] {
+  const source = new Source(seed ^ 0x5bd1e995);
+  const random = (): Partial<Options> => {
+    const options: Partial<Options> = {
+      mode: 'trace',
+      ...CHECKED,
+      hotLoop: source.pick([1, 2, 3, 7, 20]),
+      hotExit: source.pick([1, 2, 5, 1000]),
+      hotEntry: source.pick([1, 2, 5, 1000]),
+    };
+    if (source.chance(20)) options.maxTrace = source.pick([10, 40, 200]);
+    if (source.chance(15)) options.cacheSize = source.pick([3000, 12_000, 40_000]);
+    if (source.chance(25)) {
+      options.forceExits = `${source.pick(['0.3', '0.1', '0.02'])},${source.below(1000) + 1}`;
+      options.hotExit = 1000;
+    }
+    switch (source.below(4)) {
+      case 0:
+        options.passes = `O3,-${source.pick(PASSES)},-${source.pick(PASSES)}`;
+        break;
+      case 1:
+        options.passes = `O0,+${source.pick(PASSES)},+${source.pick(PASSES)},+dce`;
+        break;
+      case 2:
+        options.passes = source.pick(['O1', 'O2', 'O0']);
+    }
+    return options;
+  };
+  const forced = { ...HOT, hotExit: 1000, forceExits: 'all' };
+  return [{ mode: 'interp', ...CHECKED }, HOT, source.chance(50) ? forced : random(), random()];
+}
+
+/** The module of a seed, or of a list of decisions. Throws where the generator itself is wrong. */
+export function generate(
+  from: number | readonly number[],
+  size: Size = SIZES.normal,
+): { module: RandomModule; draws: number[] } {
+  const source = new Source(from);
+  const module = randomModule(source, size);
+  if (!WebAssembly.validate(module.bytes)) {
+    try {
+      new WebAssembly.Module(module.bytes);
+    } catch (error) {
+      throw new Error(
+        `the generator made an invalid module from ${JSON.stringify(from).slice(0, 60)}: ${String(error)}`,
+      );
+    }
+  }
+  return { module, draws: source.draws };
+}
+
+export function trial(seed: number, size: Size = SIZES.normal): Trial {
+  const { module, draws } = generate(seed, size);
+  const result: Trial = { module, draws, differences: [], fragments: 0, inFragments: 0 };
+  const host = runWith(module.bytes, makeHost, `seed ${seed} natively`, null, module.steps);
+  for (const options of configurations(seed)) {
+    const { difference, run } = compare(module, host, options, `seed ${seed}`);
+    if (difference) result.differences.push(difference);
+    const stats = run?.machine?.stats();
+    result.fragments += stats?.traces.compiled ?? 0;
+    result.inFragments += stats?.instructions.fragments ?? 0;
+  }
+  return result;
+}
+
+/** Runs the module with these options and compares with what the host alone did. */
+export function compare(
+  module: RandomModule,
+  host: ModeRun,
+  options: Partial<Options>,
+  label: string,
+): { difference: Difference | null; run: ModeRun | null } {
+  let run: ModeRun;
+  try {
+    run = runWith(module.bytes, makeHost, `${label} with ${JSON.stringify(options)}`, options, module.steps);
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { difference: { options, what: 'the machine itself', host: 'runs', machine: text }, run: null };
+  }
+  const first = firstDifference(host, run, module.calls);
+  return { difference: first && { options, ...first }, run };
+}
+
+function firstDifference(host: ModeRun, run: ModeRun, calls: readonly string[]): Omit<Difference, 'options'> | null {
+  const a = observed(host);
+  const b = observed(run);
+  const lists: [string, readonly string[], readonly string[]][] = [
+    ['result of', a.steps, b.steps],
+    ['host call', a.host, b.host],
+  ];
+  for (const [what, x, y] of lists) {
+    for (let i = 0; i < Math.max(x.length, y.length); i++) {
+      if (x[i] === y[i]) continue;
+      const which = what === 'host call' ? String(i) : (calls[i] ?? `step ${i}`);
+      return { what: `${what} ${which}`, host: x[i] ?? 'nothing', machine: y[i] ?? 'nothing' };
+    }
+  }
+  for (const name of Object.keys({ ...a.exports, ...b.exports })) {
+    if (a.exports[name] !== b.exports[name]) {
+      return { what: `export ${name}`, host: a.exports[name] ?? 'nothing', machine: b.exports[name] ?? 'nothing' };
+    }
+  }
+  return null;
+}
