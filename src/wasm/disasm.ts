@@ -3,6 +3,8 @@ import { BodyReader } from './body.ts';
 import { decodeModule } from './decode.ts';
 import type { WasmModule } from './module.ts';
 import { functionName, localName } from './names.ts';
+import type { Imm } from './row.ts';
+import { refType } from './types.ts';
 
 export interface DisasmLine {
   /** Byte offset in the module. */
@@ -31,94 +33,104 @@ export function disassemble(
   return lines;
 }
 
+/**
+ * Text of one instruction: what stands in the text format, except that `call_indirect` has its table behind its type, as
+ * in the binary format, and always.
+ */
 function instruction(module: WasmModule, func: number, body: BodyReader): string {
   const { op } = body;
-  const parts = [op.name];
-  let second = false;
-  let heaps = 0;
-  const index = () => {
-    const n = second ? body.b : body.a;
-    second = true;
-    return n;
-  };
-  for (const imm of op.imms) {
-    switch (imm) {
-      case 'i32':
-        parts.push(String(BigInt.asIntN(32, body.big)));
-        break;
-      case 'i64':
-        parts.push(String(BigInt.asIntN(64, body.big)));
-        break;
-      case 'f32':
-      case 'f64':
-        parts.push(floatText(imm, body.big));
-        break;
-      case 'v128':
-        parts.push(`0x${body.big.toString(16).padStart(32, '0')}`);
-        break;
-      case 'block':
-        if (typeof body.blockType === 'number') parts.push(`(type ${body.blockType})`);
-        else if (body.blockType !== 'void') parts.push(`(result ${body.blockType})`);
-        break;
-      case 'labels':
-        parts.push(body.labels.join(' '));
-        break;
-      case 'memarg':
-        if (body.mem) parts.push(String(body.mem));
-        if (body.off) parts.push(`offset=${body.off}`);
-        break;
-      case 'func': {
-        const n = index();
-        const name = functionName(module, n);
-        parts.push(name === null ? String(n) : `$${name}`);
-        break;
-      }
-      case 'local': {
-        const n = index();
-        const name = localName(module, func, n);
-        parts.push(name ? `$${name}` : String(n));
-        break;
-      }
-      case 'type':
-        parts.push(`(type ${index()})`);
-        break;
-      case 'heap':
-        parts.push(heaps++ === 0 ? body.heap : body.heap2);
-        break;
-      case 'valtypes':
-        parts.push(`(result ${body.types.join(' ')})`);
-        break;
-      case 'lanes16':
-        parts.push(Array.from(body.lanes).join(' '));
-        break;
-      case 'catches':
-        parts.push(
-          ...body.catches.map(
-            (c) =>
-              `(${['catch', 'catch_ref', 'catch_all', 'catch_all_ref'][c.kind]} ${c.kind < 2 ? `${c.tag} ` : ''}${c.label})`,
-          ),
-        );
-        break;
-      case 'memory': {
-        const n = index();
-        if (n) parts.push(String(n));
-        break;
-      }
-      case 'byte':
-        index();
-        break;
-      default:
-        parts.push(String(index()));
-    }
+  switch (op.name) {
+    case 'call_indirect':
+    case 'return_call_indirect':
+      return join(op.name, `(type ${body.a})`, body.b);
+    case 'memory.init':
+    case 'table.init':
+      return join(op.name, body.b || '', body.a);
+    case 'br_on_cast':
+    case 'br_on_cast_fail':
+      return join(op.name, body.b, refType(body.heap, (body.a & 1) !== 0), refType(body.heap2, (body.a & 2) !== 0));
+    case 'memory.copy':
+    case 'table.copy':
+      return body.a || body.b ? join(op.name, body.a, body.b) : op.name;
+    case 'ref.test':
+    case 'ref.test_null':
+    case 'ref.cast':
+    case 'ref.cast_null':
+      return join(op.name.replace('_null', ''), `(ref ${op.name.endsWith('_null') ? 'null ' : ''}${body.heap})`);
+    case 'select_t':
+      return join('select', `(result ${body.types.join(' ')})`);
   }
-  return parts.join(' ');
+  const indices = [body.a, body.b];
+  return join(op.name, ...op.imms.map((imm) => immediate(imm, module, func, body, () => indices.shift() as number)));
 }
+
+function join(...parts: (string | number)[]): string {
+  return parts.filter((p) => p !== '').join(' ');
+}
+
+/** Text of one immediate; empty where the text format leaves it out. `index` gives the next index immediate. */
+function immediate(imm: Imm, module: WasmModule, func: number, body: BodyReader, index: () => number): string | number {
+  switch (imm) {
+    case 'i32':
+      return String(BigInt.asIntN(32, body.big));
+    case 'i64':
+      return String(BigInt.asIntN(64, body.big));
+    case 'f32':
+    case 'f64':
+      return floatText(imm, body.big);
+    case 'v128':
+      return `i32x4 ${[0n, 32n, 64n, 96n]
+        .map(
+          (s) =>
+            `0x${BigInt.asUintN(32, body.big >> s)
+              .toString(16)
+              .padStart(8, '0')}`,
+        )
+        .join(' ')}`;
+    case 'block':
+      if (body.blockType === 'void') return '';
+      return typeof body.blockType === 'number' ? `(type ${body.blockType})` : `(result ${body.blockType})`;
+    case 'labels':
+      return body.labels.join(' ');
+    case 'memarg':
+      return join(body.mem || '', body.off ? `offset=${body.off}` : '');
+    case 'func': {
+      const n = index();
+      const name = functionName(module, n);
+      return name === null ? n : `$${name}`;
+    }
+    case 'local': {
+      const n = index();
+      const name = localName(module, func, n);
+      return name ? `$${name}` : n;
+    }
+    case 'heap':
+      return body.heap;
+    case 'lanes16':
+      return Array.from(body.lanes).join(' ');
+    case 'catches':
+      return body.catches.map((c) => `(${CATCHES[c.kind]} ${c.kind < 2 ? `${c.tag} ` : ''}${c.label})`).join(' ');
+    case 'memory':
+    case 'table':
+      return index() || '';
+    case 'byte':
+      index();
+      return '';
+    default:
+      return index();
+  }
+}
+
+const CATCHES = ['catch', 'catch_ref', 'catch_all', 'catch_all_ref'];
 
 function floatText(type: 'f32' | 'f64', bits: bigint): string {
   const view = new DataView(new ArrayBuffer(8));
   view.setBigUint64(0, type === 'f32' ? bits << 32n : bits);
   const value = type === 'f32' ? view.getFloat32(0) : view.getFloat64(0);
-  if (Number.isNaN(value)) return `nan:0x${bits.toString(16)}`;
+  if (Number.isNaN(value)) {
+    const [payload, sign] = type === 'f32' ? [0x7f_ffffn, 31n] : [0xf_ffff_ffff_ffffn, 63n];
+    return `${bits >> sign ? '-' : ''}nan:0x${(bits & payload).toString(16)}`;
+  }
   if (Object.is(value, -0)) return '-0';
   return String(value).replace('Infinity', 'inf');
 }
