@@ -119,7 +119,7 @@ function canonicalLanes(b: Body, shape: 'f32x4' | 'f64x2'): void {
 /** Leaves an address for an access of some bytes; nearly always inside the memory. Returns the static offset to use. */
 export function address(b: Body, depth: number): number {
   const { source } = b;
-  const offset = source.weighted([50, 30, 10, 2, 1]);
+  const offset = source.weighted([500, 300, 100, 3, 2]);
   const statics = [
     0,
     4 + 4 * source.below(16),
@@ -127,7 +127,7 @@ export function address(b: Body, depth: number): number {
     PAGE - 8 - source.below(12),
     0xffffffff - source.below(9),
   ];
-  switch (source.weighted([15, 45, 25, 12, 2])) {
+  switch (source.weighted([150, 450, 300, 6, 3])) {
     case 0:
       b.op('i32.const', 4 * source.below(32));
       break;

@@ -21,6 +21,8 @@ export interface RandomModule {
 }
 
 const TABLE_SLOTS = 8;
+/** Calls of one export in a row, so that functions without loops get hot too. */
+const REPEATS = 40;
 
 export function randomModule(source: Source, size: Size): RandomModule {
   const builder = new ModuleBuilder();
@@ -87,7 +89,7 @@ function define(builder: ModuleBuilder, plan: Plan, f: FuncPlan, source: Source)
   if (f.recursive) b.op('local.get', 0).op('i32.const', 7).op('i32.and').op('local.set', 0);
   for (const type of NUMBERS) if (source.chance(60)) b.addLocal(type, false);
   if (plan.size.references && source.chance(20)) b.addLocal('funcref', false);
-  statements(b, 2 + source.below(8));
+  statements(b, 3 + source.below(8));
   for (const type of f.results) expression(b, type, 1);
   f.cost = f.recursive ? (b.cost + 10) * (b.selfCalls > 1 ? 256 : b.selfCalls > 0 ? 8 : 1) : b.cost;
   builder.define(f.index, b.locals.slice(f.params.length), b.code);
@@ -104,6 +106,11 @@ function makeSteps(plan: Plan, source: Source): { steps: Step[]; calls: string[]
       steps.push([`f${i}`, ...args]);
       calls.push(`f${i}(${args.map((a) => (typeof a === 'bigint' ? `${a}n` : String(a))).join(', ')})`);
     }
+    if (f.cost < plan.size.cost / 20 && source.chance(40)) {
+      const args = f.params.map((t) => hostValue(t, source));
+      steps.push((exports) => Array.from({ length: REPEATS }, () => attempt(exports[`f${i}`] as Func, args)));
+      calls.push(`${REPEATS} times f${i}(${args.join(', ')})`);
+    }
     const meddle = MEDDLING[source.weighted(MEDDLING.map(([weight]) => weight))]!;
     if (!meddle[1]) return;
     const at = source.below(TABLE_SLOTS);
@@ -116,6 +123,16 @@ function makeSteps(plan: Plan, source: Source): { steps: Step[]; calls: string[]
     calls.push(`${text} ${at} ${other}`);
   });
   return { steps, calls };
+}
+
+type Func = (...args: unknown[]) => unknown;
+
+function attempt(f: Func, args: readonly unknown[]): unknown {
+  try {
+    return f(...args);
+  } catch (error) {
+    return String(error);
+  }
 }
 
 type Meddle = (exports: WebAssembly.Exports, at: number, name: string) => unknown;

@@ -25,7 +25,7 @@ export interface Size {
 }
 
 export const SIZES: Record<'normal' | 'small', Size> = {
-  normal: { functions: 5, nodes: 160, cost: 60_000, vectors: true, references: true },
+  normal: { functions: 5, nodes: 240, cost: 60_000, vectors: true, references: true },
   small: { functions: 3, nodes: 70, cost: 8000, vectors: true, references: true },
 };
 

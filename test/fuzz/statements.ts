@@ -14,7 +14,7 @@ const FORMS: readonly [weight: number, write: (b: Body) => boolean][] = [
   [8, setGlobal],
   [6, update],
   [10, branch],
-  [12, loop],
+  [22, loop],
   [6, leave],
   [4, switchOver],
   [6, callStatement],
@@ -174,7 +174,7 @@ function bulk(b: Body): boolean {
   b.cost += b.trips * 50;
   const place = () => {
     expression(b, 'i32', 3);
-    b.op('i32.const', b.source.chance(5) ? -1 : 0x3ff).op('i32.and');
+    b.op('i32.const', b.source.chance(1) ? -1 : 0x3ff).op('i32.and');
   };
   place();
   if (b.source.chance(50)) {
