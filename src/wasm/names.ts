@@ -13,20 +13,25 @@ function names(module: WasmModule): Names {
   let known = cache.get(module);
   if (!known) {
     known = { functions: new Map(), locals: new Map() };
-    const section = module.sections.find((s) => s.name === 'name');
-    // A name section may be broken without the module being so: what was read until then counts.
-    try {
-      if (section) readNames(new Reader(module.bytes, section.start), section.end, known);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
+    const into = known;
+    const [section] = customSections(module, 'name');
+    if (section) asFarAsItGoes(() => readNames(new Reader(section), into));
     cache.set(module, known);
   }
   return known;
 }
 
-function readNames(r: Reader, end: number, into: Names): void {
-  while (r.pos < end) {
+/** Custom sections may be broken without the module being so: what was read until then counts. */
+function asFarAsItGoes(read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+}
+
+function readNames(r: Reader, into: Names): void {
+  while (!r.done) {
     const id = r.u8();
     const stop = r.u32() + r.pos;
     if (id === 1) for (let n = r.u32(); n > 0; n--) into.functions.set(r.u32(), r.name());
@@ -65,5 +70,7 @@ export function hasDwarf(module: WasmModule): boolean {
 /** URL of the module's source map, if it names one. */
 export function sourceMapUrl(module: WasmModule): string | null {
   const [section] = customSections(module, 'sourceMappingURL');
-  return section ? new Reader(section).name() : null;
+  let url: string | null = null;
+  if (section) asFarAsItGoes(() => (url = new Reader(section).name()));
+  return url;
 }

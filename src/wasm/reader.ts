@@ -90,7 +90,9 @@ export class Reader {
     return bits;
   }
 
+  /** The next `n` bytes, not copied. */
   slice(n: number): Uint8Array {
+    if (this.pos + n > this.bytes.length) throw new RangeError(`unexpected end at byte ${this.bytes.length}`);
     const part = this.bytes.subarray(this.pos, this.pos + n);
     this.pos += n;
     return part;
