@@ -4,6 +4,7 @@
  */
 import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
+import type { OpRow, ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 import type { Helper } from './rebody.ts';
 
@@ -23,10 +24,18 @@ export function helpersOf(module: WasmModule): NamedHelper[] {
     if (!SEGMENT_OPS.has(name)) continue;
     const row = opByName(name);
     const imms = [Number(a), Number(b)].slice(0, row.imms.length);
-    list.push({ key: `${name}:${imms.join(':')}`, row, imms, params: row.sig?.params ?? [], results: [] });
+    list.push({ key: `${name}:${imms.join(':')}`, row, imms, params: paramsOf(module, row, imms), results: [] });
   }
   for (const f of refFuncs) {
     list.push({ key: `ref.func:${f}`, row: opByName('ref.func'), imms: [f], params: [], results: ['funcref'] });
   }
   return list;
+}
+
+/** The row's operands; where it writes a memory or table with 64-bit addresses, the address is an i64. */
+function paramsOf(module: WasmModule, row: OpRow, [, target]: readonly number[]): readonly ValType[] {
+  const params = row.sig?.params ?? [];
+  const written =
+    target === undefined ? undefined : (row.name === 'memory.init' ? module.memories : module.tables)[target];
+  return written?.i64 ? ['i64', ...params.slice(1)] : params;
 }
