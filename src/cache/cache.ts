@@ -79,7 +79,7 @@ export class FragmentCache {
     this.table.set(fragment.slot, code);
     for (const exit of fragment.exits) {
       const { record } = exit;
-      const quiet = isQuiet(fragment, exit);
+      const quiet = isQuiet(exit);
       memory.setLong(record + EXIT.trigger, BigInt(quiet ? -1 : hotExit));
       memory.setWord(record + EXIT.pc, exit.snap.pc);
       memory.setWord(record + EXIT.id, exit.id);
@@ -96,7 +96,7 @@ export class FragmentCache {
       this.waiting.delete(fragment.pc);
     }
     for (const exit of fragment.exits) {
-      if (isQuiet(fragment, exit)) continue;
+      if (isQuiet(exit) || leavesAtEntry(fragment, exit)) continue;
       const target = this.entries.get(exit.snap.pc);
       if (target) this.link(exit, target);
       else {
@@ -115,6 +115,35 @@ export class FragmentCache {
     this.stats.links++;
   }
 
+  /**
+   * Takes one fragment out: what it assumed at its entry no longer holds. Its head runs in the interpreter until it is
+   * recorded again after `retry` executions.
+   */
+  retire(fragment: Fragment, retry: number): void {
+    fragment.live = false;
+    this.stats.bytes -= fragment.bytes;
+    this.entries.delete(fragment.pc);
+    this.heads.unpatch(fragment.pc);
+    this.heads.rearm(fragment.pc, retry);
+    for (const f of this.all) {
+      for (const exit of f.exits) {
+        if (exit.link !== fragment) continue;
+        this.unlink(exit);
+        const list = this.waiting.get(fragment.pc);
+        if (list) list.push({ fragment: f, exit });
+        else this.waiting.set(fragment.pc, [{ fragment: f, exit }]);
+      }
+    }
+    // The exit in progress still leaves through its slot, so those stay.
+    this.table.set(fragment.slot, null);
+  }
+
+  private unlink(exit: FragmentExit): void {
+    if (exit.link) exit.viaLink += this.memory.count(exit.record + EXIT.count) - exit.linkedAt;
+    exit.link = null;
+    this.table.set(exit.slot, this.exitFunction);
+  }
+
   /** Drops all fragments: heads run in the interpreter again and exits lead there. */
   flush(retry: number): void {
     for (const f of this.all) {
@@ -125,9 +154,7 @@ export class FragmentCache {
         this.heads.rearm(f.pc, retry);
       }
       for (const exit of f.exits) {
-        if (exit.link) exit.viaLink += this.memory.count(exit.record + EXIT.count) - exit.linkedAt;
-        exit.link = null;
-        this.table.set(exit.slot, this.exitFunction);
+        this.unlink(exit);
         this.memory.setLong(exit.record + EXIT.trigger, -1n);
       }
       this.table.set(f.slot, null);
@@ -139,11 +166,12 @@ export class FragmentCache {
   }
 }
 
-/**
- * Exits that neither link nor start traces: those that the code cannot take, the end of a strip, and guards at the
- * entry, which lead to the copy of the patched head.
- */
-function isQuiet(fragment: Fragment, exit: FragmentExit): boolean {
-  const atEntry = fragment.kind !== 'side' && exit.snap.pc === fragment.exits[0]?.snap.pc;
-  return !exit.live || exit.id === 0 || atEntry || exit.snap.reason === 'loop';
+/** Exits that never ask for a trace: those that the code cannot take, a full frame stack, the end of a strip. */
+function isQuiet(exit: FragmentExit): boolean {
+  return !exit.live || exit.id === 0 || exit.snap.reason === 'loop';
+}
+
+/** True for a guard that was hoisted to the entry: it leads to the copy of the patched head. */
+export function leavesAtEntry(fragment: Fragment, exit: FragmentExit): boolean {
+  return fragment.kind !== 'side' && exit.snap.pc === fragment.exits[0]?.snap.pc;
 }

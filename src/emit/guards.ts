@@ -23,7 +23,8 @@ export function leaveIf(f: Frag, block: Block, snap: Snapshot): void {
 export function emitGuard(f: Frag, guard: Ins, failed: () => void): void {
   const { out } = f;
   failed();
-  if (f.force !== -1) {
+  // Guards at the entry are left alone: all that lies behind them would never run.
+  if (f.force !== -1 && guard.snap!.pc !== f.region.entry.pc) {
     // Only a guard that holds is made to fail: so CTL.forced counts exactly what the schedule did.
     out.begin('if', null, 'i32').i32(1).else().op('call', f.force).end();
   }

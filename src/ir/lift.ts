@@ -9,8 +9,8 @@ import type { Arm, ArmSet } from '../machine/arm.ts';
 import type { Signature } from '../machine/arms/call.ts';
 import { slotBytes } from '../machine/arms/call.ts';
 import { constWords } from '../machine/arms/numeric.ts';
-import { STACK_SLACK } from '../machine/memory.ts';
 import type { CodeMap } from '../machine/code-map.ts';
+import { STACK_SLACK } from '../machine/memory.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Block, ExitReason, GuestLoc, Ins, InsImm, IrType, Region, RegionFacts, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
@@ -206,8 +206,8 @@ export class Lifter {
       if (off < this.headerTop) this.phi(off, type);
     }
     for (const o of this.open) {
-      for (const [off] of this.written) {
-        if (off >= this.headerTop || off >= o.top || covered(o.known, off)) continue;
+      for (const [off, type] of this.written) {
+        if (off >= this.headerTop || off >= o.top || overlaps(o.known, off, valueBytes(type))) continue;
         o.snap.slots.push({ off, value: this.phis.get(off) as Ins });
       }
       o.snap.slots = o.snap.slots.filter((s) => this.everWritten.has(s.off));
@@ -444,9 +444,12 @@ function valueBytes(type: IrType): number {
   return type === 'i32' || type === 'f32' ? 4 : type === 'v128' ? 16 : 8;
 }
 
-/** True where one of the pieces covers the byte `off`. */
-function covered(pieces: ReadonlyMap<number, number>, off: number): boolean {
-  for (const back of [0, 4, 8, 12]) if ((pieces.get(off - back) ?? 0) > back) return true;
+/** True where one of the pieces (bytes by offset) shares a byte with [off, off + bytes). */
+function overlaps(pieces: ReadonlyMap<number, number>, off: number, bytes: number): boolean {
+  for (let at = off - 12; at < off + bytes; at += 4) {
+    const length = pieces.get(at);
+    if (length !== undefined && at + length > off) return true;
+  }
   return false;
 }
 

@@ -30,6 +30,10 @@ export interface PassTotals {
   rules: Map<string, number>;
 }
 
+/** Passes that put guards before the loop, and how often these may fail at one head until they are left out there. */
+const HOISTING = new Set(['licm', 'strips', 'disambiguate']);
+const HOIST_FAILURES = 2;
+
 export class FragmentCompiler {
   readonly passes = new Map<string, PassTotals>();
   private readonly machine: Machine;
@@ -80,7 +84,7 @@ export class FragmentCompiler {
       const code = machine.options.keepCode ? this.keepTrace(id, recording, region) : null;
       const t1 = machine.timers.start(STATE.optimize);
       optimize(region, {
-        enabled: this.enabled,
+        enabled: this.passesFor(recording),
         verify: machine.options.check,
         onPass: (r, report) => this.passDone(r, report, code),
       });
@@ -97,6 +101,13 @@ export class FragmentCompiler {
     } finally {
       machine.timers.stop('record', outer);
     }
+  }
+
+  /** Where hoisted guards have failed before, nothing is hoisted. */
+  private passesFor(recording: Recording): PassSet {
+    const times = this.machine.retired.get(recording.start) ?? 0;
+    if (times < HOIST_FAILURES) return this.enabled;
+    return { ...this.enabled, names: new Set([...this.enabled.names].filter((n) => !HOISTING.has(n))) };
   }
 
   private lift(id: number, recording: Recording): Lifter {

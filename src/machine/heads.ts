@@ -60,7 +60,7 @@ export class Heads {
   /** The recorder is asked again after `more` further executions; never where `more` is not finite. */
   rearm(pc: number, more: number): void {
     const now = this.memory.word(pc + 4 * HEAD.count);
-    this.memory.setWord(pc + 4 * HEAD.trigger, Number.isFinite(more) ? (now + Math.max(1, more)) | 0 : now - 1);
+    this.memory.setWord(pc + 4 * HEAD.trigger, Number.isFinite(more) ? (now + Math.max(1, more)) | 0 : -1);
   }
 
   /** Address of a copy of the head that is never patched and goes on behind the original. */

@@ -2,7 +2,7 @@
  * One guest under the machine: wires guest, interpreter, recorder, optimizer and fragment cache together and answers
  * the questions that generated code asks (hooks).
  */
-import { FragmentCache } from '../cache/cache.ts';
+import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
@@ -73,6 +73,8 @@ export class Machine {
   readonly compiler: FragmentCompiler;
   readonly mirrors: TableMirrors;
   readonly timers = new Timers();
+  /** Times that a fragment at a head was taken out, by address. */
+  readonly retired = new Map<number, number>();
   readonly aborts = new Map<string, AbortRecord>();
   readonly timeline: TimelinePoint[] = [];
   readonly env: TranslateEnv;
@@ -262,7 +264,17 @@ export class Machine {
 
   private hotExit(record: number, fp: number): void {
     const known = this.cache.exitByRecord(record);
-    if (known?.fragment.live) this.recorder?.hotExit(known.fragment, known.exit, fp);
+    if (!known?.fragment.live) return;
+    const { fragment, exit } = known;
+    if (!leavesAtEntry(fragment, exit)) {
+      this.recorder?.hotExit(fragment, exit, fp);
+      return;
+    }
+    // What was hoisted out of the loop does not hold any more; the next trace there assumes less.
+    const times = (this.retired.get(fragment.pc) ?? 0) + 1;
+    this.retired.set(fragment.pc, times);
+    this.cache.retire(fragment, this.options.hotLoop * 2 ** Math.min(times, 10));
+    this.mark('retire', fragment.id);
   }
 
   private setDeadline(): void {

@@ -1,6 +1,5 @@
 /** Why a recording or the making of a fragment is given up. Every give-up has one of these names. */
 export const ABORT_REASONS = {
-  'too-long': 'the recording reached the limit on its length',
   'interpreter-only': 'it begins with an instruction that only the interpreter executes',
   'left-activation': 'control returned to the host right away',
   'no-code': 'an address without code was recorded',

@@ -24,10 +24,11 @@ function headPrologue(g: ArmGen): void {
     g.get(LOCAL.pc).get(LOCAL.fp).op('call', g.ix.recordAt).op('i32.or').begin('if').leave('recorded').end();
   } else {
     g.begin('if').leave('slice').end();
-    g.word(HEAD.count).word(HEAD.trigger).op('i32.eq').begin('if');
+    // The recorder's copy counts without asking, so a count may have passed its trigger.
+    g.word(HEAD.count).word(HEAD.trigger).op('i32.ge_u').begin('if');
     g.get(LOCAL.pc).get(LOCAL.fp).op('call', g.ix.hot).begin('if').leave('record').end();
     // The answer may have been to patch this very instruction: look at it again.
-    g.word(HEAD.count).word(HEAD.trigger).op('i32.ne').begin('if').dispatch().end();
+    g.word(HEAD.count).word(HEAD.trigger).op('i32.lt_u').begin('if').dispatch().end();
     g.end();
   }
   g.count(HEAD.n).bump(HEAD.count);
