@@ -1,5 +1,6 @@
 /** Modules for tests of everything that reads or rewrites modules: the shipped guests, and the core suite's where it is. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { DEFAULT_DIR, decodeBytes, missingSuite, readJson, type SuiteIndex, type TestFile } from '../spec/format.ts';
 
 export interface CorpusModule {
@@ -10,11 +11,13 @@ export interface CorpusModule {
 
 const GUESTS = new URL('../../benchmarks/guests/wasm/', import.meta.url);
 
-/** The guests of the benchmarks, which are in every checkout. */
+/** The guests of the benchmarks and QuickJS, which are in every checkout. */
 export function guestModules(): CorpusModule[] {
-  return readdirSync(GUESTS)
+  const files = readdirSync(GUESTS)
     .filter((name) => name.endsWith('.wasm'))
-    .map((name) => ({ name, bytes: new Uint8Array(readFileSync(new URL(name, GUESTS))) }));
+    .map((name) => new URL(name, GUESTS));
+  files.push(new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm')));
+  return files.map((url) => ({ name: basename(url.pathname), bytes: new Uint8Array(readFileSync(url)) }));
 }
 
 /** One sentence when the core suite is missing, else null. */
