@@ -1,33 +1,17 @@
 /**
- * Makes a region from a recorded trace. Frame slots become SSA values: reading a slot that the trace has not written
- * yet loads it at entry, writing only renames. Inlined calls are larger offsets in the same run of frame bytes.
- *
- * A trace that closes on itself is a loop: slots that one iteration hands to the next become phis of the header. Which
- * ones is known only at the end, so snapshots are completed then.
+ * What arms use to append the IR of one executed instruction. Frame slots become SSA values: writing a slot only renames,
+ * reading one that was not written finds its value in what came before. Inlined calls are larger offsets in the same run
+ * of frame bytes. How control goes on is known to the two kinds of lifters: for one recorded path
+ * (lift-linear.ts), and for a graph of hot paths (lift-region.ts).
  */
-import type { Arm, ArmSet } from '../machine/arm.ts';
+import type { ArmSet } from '../machine/arm.ts';
 import type { Signature } from '../machine/arms/call.ts';
 import { slotBytes } from '../machine/arms/call.ts';
 import { constWords } from '../machine/arms/numeric.ts';
-import type { CodeMap } from '../machine/code-map.ts';
-import { STACK_SLACK } from '../machine/memory.ts';
+import type { CodeAt, CodeMap } from '../machine/code-map.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Block, ExitReason, GuestLoc, Ins, InsImm, IrType, Region, RegionFacts, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
-
-/** A recorded trace, as the recorder hands it over. */
-export interface RecordedTrace {
-  readonly id: number;
-  readonly name: string;
-  /** Addresses of the executed instructions. */
-  readonly pcs: readonly number[];
-  /** Where control went after the last one. */
-  readonly end: number;
-  /** True where `end` is the first instruction again, in the same frame. */
-  readonly loops: boolean;
-  /** Where the interpreter executes the first instruction even if that is patched. */
-  readonly bypass: number;
-}
 
 export interface LiftEnv {
   readonly words: Int32Array;
@@ -38,10 +22,9 @@ export interface LiftEnv {
   readonly stackLimit: number;
   /** Address of the halt instruction. */
   readonly halt: number;
-  readonly func: { name(index: number): string };
 }
 
-/** The trace cannot become a region; `reason` is a named abort reason. */
+/** The code cannot become a region; `reason` is a named abort reason. */
 export class LiftAbort extends Error {
   readonly reason: string;
   readonly pc: number;
@@ -52,61 +35,50 @@ export class LiftAbort extends Error {
   }
 }
 
-interface Slot {
-  value: Ins;
-  written: boolean;
+/** A frame that the region itself has entered. */
+export interface InlinedFrame {
+  /** Offset of the callee's frame from the caller's. */
+  readonly args: number;
+  /** Where the callee returns to. */
+  readonly ret: number;
 }
 
-/** A snapshot that lacks slots written only later in the loop. */
-interface OpenSnapshot {
-  snap: Snapshot;
-  top: number;
-  /** Offsets that it has, with the bytes that each covers. */
-  known: Map<number, number>;
-}
-
-export class Lifter {
+export abstract class Lifter {
   readonly region: Region;
   /** Address of the instruction in progress and of the next executed one. */
   pc = 0;
   next = 0;
-  /** By exit id: index in the trace of the instruction before which it leaves. */
+  /** By exit id: number of the step before which it leaves. */
   readonly exitSteps: number[] = [0];
+  /** By exit id: addresses in progress in the frames that the region has entered, the entry frame's first. */
+  readonly exitPlaces: number[][];
   /** Guest instructions that each step completes. */
   readonly stepIcounts: number[] = [];
-  /** Steps of the trace that the region covers. */
-  steps = 0;
-  private readonly env: LiftEnv;
-  private readonly trace: RecordedTrace;
-  private readonly entry: Block;
-  private block: Block;
-  private readonly header: Block | null;
+  protected readonly env: LiftEnv;
+  protected readonly entry: Block;
+  protected block: Block;
   /** fp of the current frame, from the entry fp. */
-  private delta = 0;
-  private readonly inlined: { args: number; ret: number }[] = [];
-  private slots = new Map<number, Slot>();
-  private readonly entryLoads = new Map<number, Ins>();
-  private readonly phis = new Map<number, Ins>();
-  /** Slots as the end of the trace leaves them; a wider write ends what it covers. */
-  private readonly written = new Map<number, ValType>();
-  private readonly everWritten = new Set<number>();
-  private readonly open: OpenSnapshot[] = [];
-  private headerTop = 0;
-  private icount = 0;
+  protected delta = 0;
+  protected inlined: InlinedFrame[] = [];
+  /** Steps lifted so far. */
+  steps = 0;
+  protected icount = 0;
   private highest = 0;
-  private loc: GuestLoc = { func: 0, offset: 0 };
+  protected loc: GuestLoc = { func: 0, offset: 0 };
+  private readonly entryLoads = new Map<number, Ins>();
 
-  constructor(env: LiftEnv, trace: RecordedTrace) {
+  /** `start`: address of the first instruction; `bypass`: where the interpreter executes it even if it is patched. */
+  constructor(env: LiftEnv, id: number, name: string, start: number, bypass: number) {
     this.env = env;
-    this.trace = trace;
     this.entry = newBlock(0);
-    const here = env.map.at(trace.pcs[0] as number);
-    if (!here) throw new LiftAbort('no-code', trace.pcs[0] as number);
+    this.block = this.entry;
+    const here = env.map.at(start);
+    if (!here) throw new LiftAbort('no-code', start);
     this.loc = { func: here.code.func, offset: here.offset };
     const entry: Snapshot = {
       id: 0,
       reason: 'stack',
-      pc: trace.bypass,
+      pc: bypass,
       loc: this.loc,
       fp: 0,
       icount: 0,
@@ -114,82 +86,25 @@ export class Lifter {
       globals: [],
       stores: [],
     };
-    this.region = {
-      id: trace.id,
-      name: trace.name,
-      blocks: [this.entry],
-      exits: [entry],
-      nextId: 1,
-      entry,
-      facts: env.facts,
-    };
-    this.block = this.entry;
-    this.header = trace.loops ? newBlock(1) : null;
-    if (this.header) {
-      this.header.loop = true;
-      this.header.preds.push(this.entry, this.header);
-      this.entry.term = { kind: 'jump', to: this.header };
-      this.region.blocks.push(this.header);
-      this.block = this.header;
-      this.headerTop = here.top;
-    }
+    this.region = { id, name, blocks: [this.entry], exits: [entry], nextId: 1, entry, facts: env.facts };
+    this.exitPlaces = [[start]];
   }
 
-  /** Builds the region. Throws LiftAbort where an instruction cannot be in a fragment at the very beginning. */
-  run(): Region {
-    const { trace, env } = this;
-    if (this.header) {
-      this.pc = trace.pcs[0] as number;
-      const check = this.ins('strip.check', 'void', []);
-      check.snap = this.snapshot('loop');
-    }
-    for (let i = 0; i < trace.pcs.length; i++) {
-      this.pc = trace.pcs[i] as number;
-      this.next = trace.pcs[i + 1] ?? trace.end;
-      const at = env.map.at(this.pc);
-      if (!at) throw new LiftAbort('no-code', this.pc);
-      this.loc = { func: at.code.func, offset: at.offset };
-      const arm = env.arms.at(this.word(0));
-      if (!arm.lift || this.endsHere(arm)) {
-        if (this.header) throw new LiftAbort('interpreter-only', this.pc);
-        if (i === 0) throw new LiftAbort('interpreter-only', this.pc);
-        return this.finish(this.pc);
-      }
-      const before = this.icount;
-      arm.lift(this);
-      this.steps = i + 1;
-      this.stepIcounts.push(this.icount - before);
-    }
-    return this.finish(trace.end);
-  }
-
-  /** A return to the host, or an indirect call that left the guest: only the interpreter does these. */
-  private endsHere(arm: Arm): boolean {
-    if (arm.kind === 'return' && this.inlined.length === 0) {
-      return this.next === this.env.halt || this.env.map.before(this.next) === undefined;
-    }
-    return arm.kind === 'indirect' && this.env.map.entryOf(this.next) === undefined;
-  }
-
-  private finish(end: number): Region {
-    const { header, region } = this;
-    if (header) {
-      this.block.term = { kind: 'jump', to: header };
-      this.closeLoop(header);
-      header.icount = this.icount;
-    } else {
-      this.pc = end;
-      const at = this.env.map.at(end);
-      if (at) this.loc = { func: at.code.func, offset: at.offset };
-      this.block.term = { kind: 'exit', snap: this.snapshot('end') };
-      this.entry.icount = this.icount;
-    }
-    if (this.highest > 0) this.stackGuard();
-    return region;
-  }
+  /** Value of frame bytes at this point. */
+  protected abstract slot(off: number, type: ValType): Ins;
+  protected abstract write(off: number, value: Ins): void;
+  /** Slots that a snapshot taken now has; what is added later is the lifter's own matter. */
+  protected abstract openSnapshot(snap: Snapshot, at: CodeAt): void;
+  /** A conditional branch that is taken when `cond` is (not) zero; `n`: guest instructions to count when taken. */
+  abstract branch(cond: Ins, when: boolean, target: number, behind: number, n: number): void;
+  /** br_table; `counts(i)`: guest instructions to count for target `i`. */
+  abstract switch(index: Ins, targets: readonly number[], counts: (i: number) => number): void;
+  /** `effects`: what the return does besides, performed after its guard. */
+  abstract return(header: number, effects: () => void): void;
 
   /** One check for all inlined frames. */
-  private stackGuard(): void {
+  protected stackGuard(): void {
+    if (this.highest === 0) return;
     const { region, entry } = this;
     const loc = region.entry.loc;
     const top = makeIns(region, entry, 'frame.addr', 'i32', [], { off: this.highest }, loc);
@@ -198,26 +113,6 @@ export class Lifter {
     const guard = makeIns(region, entry, 'guard.true', 'void', [fits], {}, loc);
     guard.snap = region.entry;
     entry.body.unshift(top, limit, fits, guard);
-  }
-
-  private closeLoop(header: Block): void {
-    // Slots that are alive at the head and were written become phis, also where only a snapshot sees them.
-    for (const [off, type] of this.written) {
-      if (off < this.headerTop) this.phi(off, type);
-    }
-    for (const o of this.open) {
-      for (const [off, type] of this.written) {
-        if (off >= this.headerTop || off >= o.top || overlaps(o.known, off, valueBytes(type))) continue;
-        o.snap.slots.push({ off, value: this.phis.get(off) as Ins });
-      }
-      o.snap.slots = o.snap.slots.filter((s) => this.everWritten.has(s.off));
-      o.snap.slots.sort((a, b) => a.off - b.off);
-    }
-    for (const [off, phi] of this.phis) {
-      const now = this.slots.get(off)?.value;
-      phi.args = [phi.args[0] as Ins, now && now.type === phi.type ? now : phi];
-    }
-    header.body.unshift(...this.phis.values());
   }
 
   // --- what arms use -----------------------------------------------------------------------------------------------
@@ -290,23 +185,21 @@ export class Lifter {
     this.guard('guard.true', this.ins('i64.le_u', 'i32', [end, size]), 'range');
   }
 
-  /** br_table: guards that the index selects the target that was taken. */
-  switch(index: Ins, targets: readonly number[], counts: (i: number) => number): void {
+  /** Guards that the index of a br_table selects the target `to`. */
+  protected switchGuard(index: Ins, targets: readonly number[], to: number): void {
     const last = targets.length - 1;
-    const hits = targets.flatMap((t, i) => (t === this.next ? [i] : []));
-    if (hits.length < targets.length) {
-      let cond: Ins | null = null;
-      for (const [from, to] of runs(hits)) {
-        const c = this.inRange(index, from, to === last ? null : to);
-        cond = cond ? this.ins('i32.or', 'i32', [cond, c]) : c;
-      }
-      if (cond) this.guard('guard.true', cond, 'switch');
+    const hits = targets.flatMap((t, i) => (t === to ? [i] : []));
+    if (hits.length === targets.length) return;
+    let cond: Ins | null = null;
+    for (const [a, b] of runs(hits)) {
+      const c = this.inRange(index, a, b === last ? null : b);
+      cond = cond ? this.ins('i32.or', 'i32', [cond, c]) : c;
     }
-    this.count(counts(hits[0] as number));
+    if (cond) this.guard('guard.true', cond, 'switch');
   }
 
   /** from <= index (<= to), unsigned. */
-  private inRange(index: Ins, from: number, to: number | null): Ins {
+  protected inRange(index: Ins, from: number, to: number | null): Ins {
     const k = (n: number) => this.constant('i32', BigInt(n));
     if (to === null) return this.ins('i32.ge_u', 'i32', [index, k(from)]);
     if (from === to) return this.ins('i32.eq', 'i32', [index, k(from)]);
@@ -330,24 +223,6 @@ export class Lifter {
     this.call(args, header, ret);
   }
 
-  /** `effects`: what the return does besides, performed after its guard. */
-  return(header: number, effects: () => void): void {
-    const frame = this.inlined.pop();
-    if (frame) {
-      effects();
-      this.delta -= frame.args;
-      return;
-    }
-    // A return out of the frame in which the trace began: guard the caller.
-    const ret = this.slot(this.delta + header, 'i32');
-    this.guard('guard.true', this.ins('i32.eq', 'i32', [ret, this.constant('i32', BigInt(this.next >>> 0))]), 'return');
-    effects();
-    const call = this.env.map.before(this.next) as number;
-    const arm = this.env.arms.at(this.env.words[call >> 2] as number);
-    this.delta -= this.env.words[(call >> 2) + (arm.kind === 'indirect' ? 3 : 2)] as number;
-    if (this.delta < -STACK_SLACK) throw new LiftAbort('too-deep', this.pc);
-  }
-
   hostCall(func: number, args: number, top: number, sig: Signature): void {
     let off = args;
     const values = sig.params.map((type) => {
@@ -366,38 +241,7 @@ export class Lifter {
     });
   }
 
-  // --- slots -------------------------------------------------------------------------------------------------------
-
-  private slot(off: number, type: ValType): Ins {
-    const known = this.slots.get(off);
-    if (known && known.value.type === type) return known.value;
-    const value = this.header && off < this.headerTop ? this.phi(off, type) : this.entryLoad(off, type);
-    this.slots.set(off, { value, written: false });
-    return value;
-  }
-
-  private write(off: number, value: Ins): void {
-    const wide = value.type === 'v128';
-    this.slots.delete(off + 4);
-    if (wide) this.slots.delete(off + 8);
-    if (this.slots.get(off - 8)?.value.type === 'v128') this.slots.delete(off - 8);
-    this.written.delete(off + 4);
-    if (wide) this.written.delete(off + 8);
-    this.slots.set(off, { value, written: true });
-    this.everWritten.add(off);
-    this.written.set(off, value.type as ValType);
-  }
-
-  private phi(off: number, type: ValType): Ins {
-    const known = this.phis.get(off);
-    if (known) return known;
-    const header = this.header as Block;
-    const phi = makeIns(this.region, header, 'phi', type, [this.entryLoad(off, type)], {}, this.region.entry.loc);
-    this.phis.set(off, phi);
-    return phi;
-  }
-
-  private entryLoad(off: number, type: ValType): Ins {
+  protected entryLoad(off: number, type: ValType): Ins {
     const known = this.entryLoads.get(off);
     if (known && known.type === type) return known;
     const load = makeIns(this.region, this.entry, 'slot.load', type, [], { off }, this.region.entry.loc);
@@ -406,21 +250,9 @@ export class Lifter {
     return load;
   }
 
-  private snapshot(reason: ExitReason): Snapshot {
+  protected snapshot(reason: ExitReason): Snapshot {
     const at = this.env.map.at(this.pc);
     if (!at) throw new LiftAbort('no-code', this.pc);
-    const top = this.delta + at.top;
-    const slots: { off: number; value: Ins }[] = [];
-    const known = new Map<number, number>();
-    for (const [off, slot] of this.slots) {
-      if (off >= top) continue;
-      // In a loop what was only read may still be written later: decided at the end.
-      if (slot.written || this.header) {
-        slots.push({ off, value: slot.value });
-        known.set(off, valueBytes(slot.value.type));
-      }
-    }
-    slots.sort((a, b) => a.off - b.off);
     const snap: Snapshot = {
       id: this.region.exits.length,
       reason,
@@ -428,29 +260,26 @@ export class Lifter {
       loc: this.loc,
       fp: this.delta,
       icount: this.icount,
-      slots,
+      slots: [],
       globals: [],
       stores: [],
     };
     this.region.exits.push(snap);
     this.exitSteps.push(this.steps);
-    if (this.header) this.open.push({ snap, top, known });
+    this.exitPlaces.push(this.delta < 0 ? [this.pc] : [...this.inlined.map((f) => this.callBefore(f.ret)), this.pc]);
+    this.openSnapshot(snap, at);
     return snap;
+  }
+
+  /** The call that returns to that address. */
+  protected callBefore(ret: number): number {
+    return this.env.map.before(ret) as number;
   }
 }
 
 /** Bytes of a frame that a value of that type occupies. */
-function valueBytes(type: IrType): number {
+export function valueBytes(type: IrType): number {
   return type === 'i32' || type === 'f32' ? 4 : type === 'v128' ? 16 : 8;
-}
-
-/** True where one of the pieces (bytes by offset) shares a byte with [off, off + bytes). */
-function overlaps(pieces: ReadonlyMap<number, number>, off: number, bytes: number): boolean {
-  for (let at = off - 12; at < off + bytes; at += 4) {
-    const length = pieces.get(at);
-    if (length !== undefined && at + length > off) return true;
-  }
-  return false;
 }
 
 /** Consecutive runs in a rising list of numbers. */
@@ -464,6 +293,6 @@ function runs(list: readonly number[]): [number, number][] {
   return out;
 }
 
-function newBlock(id: number): Block {
+export function newBlock(id: number): Block {
   return { id, preds: [], body: [], term: { kind: 'jump', to: null as unknown as Block }, loop: false, icount: 0 };
 }

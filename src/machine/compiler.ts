@@ -11,7 +11,8 @@ import { EmitError } from '../emit/errors.ts';
 import type { EmitEnv } from '../emit/types.ts';
 import { MACHINE_MAX_PAGES } from '../interp/module.ts';
 import type { Region } from '../ir/ir.ts';
-import { LiftAbort, Lifter, type RecordedTrace } from '../ir/lift.ts';
+import { LiftAbort } from '../ir/lift.ts';
+import { LinearLifter, type RecordedTrace } from '../ir/lift-linear.ts';
 import { print } from '../ir/print.ts';
 import type { PassReport } from '../opt/pass.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
@@ -110,7 +111,7 @@ export class FragmentCompiler {
     return { ...this.enabled, names: new Set([...this.enabled.names].filter((n) => !HOISTING.has(n))) };
   }
 
-  private lift(id: number, recording: Recording): Lifter {
+  private lift(id: number, recording: Recording): LinearLifter {
     const { machine } = this;
     const at = machine.map.at(recording.start);
     const name = at ? `${machine.functionName(at.code.func)}+0x${at.offset.toString(16)}` : '?';
@@ -122,7 +123,7 @@ export class FragmentCompiler {
       loops: recording.loops,
       bypass: recording.kind === 'side' ? recording.start : machine.heads.bypass(recording.start),
     };
-    const lifter = new Lifter(
+    const lifter = new LinearLifter(
       {
         words: machine.memory.i32,
         arms: machine.arms,
@@ -130,7 +131,6 @@ export class FragmentCompiler {
         facts: machine.facts,
         stackLimit: machine.memory.stackLimit,
         halt: machine.halt,
-        func: { name: (f) => machine.functionName(f) },
       },
       trace,
     );
@@ -168,7 +168,7 @@ export class FragmentCompiler {
   private install(
     id: number,
     recording: Recording,
-    lifter: Lifter,
+    lifter: LinearLifter,
     irBefore: number,
     code: FragmentCode | null,
   ): AbortReason | null {

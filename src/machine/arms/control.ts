@@ -161,11 +161,7 @@ export function branchArm(cond: Condition, when: boolean): Arm {
     lift(l) {
       const args = params.map((type, i) => (k && i === last ? l.constantAt(1 + i, type) : l.get(1 + i, type)));
       const value = cond.row ? l.ins(cond.row.name, 'i32', args) : (args[0] as (typeof args)[0]);
-      // A branch to the next instruction (an empty arm) goes the same way on both outcomes.
-      const taken = l.next === l.word(target);
-      if (l.word(target) !== l.pc + 4 * (target + 4))
-        l.guard(taken === when ? 'guard.true' : 'guard.false', value, 'branch');
-      if (taken) l.count(l.word(target + 1));
+      l.branch(value, when, l.word(target), l.pc + 4 * (target + 4), l.word(target + 1));
     },
   };
 }
