@@ -94,6 +94,17 @@ export const OPTION_ROWS = [
     doc: 'times a function is entered before a trace is recorded there',
   },
   {
+    name: 'maxRegion',
+    flag: 'max-region',
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 6000,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'instructions of a region of several paths at most; 0: linear traces only',
+  },
+  {
     name: 'maxTrace',
     flag: 'max-trace',
     type: 'integer',

@@ -70,6 +70,12 @@ export class FragmentCache {
     return this.stats.bytes + bytes > this.budget;
   }
 
+  /** Takes a fragment out because another is about to be entered at the same place. */
+  replace(fragment: Fragment): void {
+    this.drop(fragment);
+    this.heads.unpatch(fragment.pc);
+  }
+
   /** Makes a compiled fragment reachable. `hotExit`: first trigger of its exits, -1 for never. */
   install(fragment: Fragment, code: unknown, hotExit: number): void {
     const { memory } = this;
@@ -120,11 +126,15 @@ export class FragmentCache {
    * recorded again after `retry` executions.
    */
   retire(fragment: Fragment, retry: number): void {
+    this.drop(fragment);
+    this.heads.unpatch(fragment.pc);
+    this.heads.rearm(fragment.pc, retry);
+  }
+
+  private drop(fragment: Fragment): void {
     fragment.live = false;
     this.stats.bytes -= fragment.bytes;
     this.entries.delete(fragment.pc);
-    this.heads.unpatch(fragment.pc);
-    this.heads.rearm(fragment.pc, retry);
     for (const f of this.all) {
       for (const exit of f.exits) {
         if (exit.link !== fragment) continue;

@@ -1,5 +1,6 @@
 /** A compiled trace with its exits. */
 import type { GuestLoc, Snapshot } from '../ir/ir.ts';
+import type { RegionGraph } from '../region/graph.ts';
 
 export interface FragmentExit {
   /** Position in the fragment's list, equal to the snapshot's id. */
@@ -15,8 +16,10 @@ export interface FragmentExit {
   viaLink: number;
   /** Guest instructions completed from the fragment's entry or last loop head. */
   readonly icount: number;
-  /** Index in the trace of the instruction before which it leaves. */
+  /** Number of the step before which it leaves; -1: before the block is counted. */
   readonly step: number;
+  /** Addresses in progress in the frames that the fragment has entered, the entry frame's first. */
+  readonly places: readonly number[];
   /** True where it lies inside the loop. */
   readonly inLoop: boolean;
   /** False where the emitted code cannot take it (removed by a pass). */
@@ -30,6 +33,15 @@ export interface FragmentCode {
   wat: string;
 }
 
+/** Blocks and counters of a region. */
+export interface RegionCode {
+  readonly graph: RegionGraph;
+  /** By block id: number of its first step. */
+  readonly first: ReadonlyMap<number, number>;
+  /** Machine address of its counters, an i64 each. */
+  readonly counters: number;
+}
+
 export interface Fragment {
   readonly id: number;
   readonly kind: 'root' | 'entry' | 'side';
@@ -40,6 +52,9 @@ export interface Fragment {
   readonly parent: FragmentExit | null;
   readonly parentFragment: Fragment | null;
   readonly loops: boolean;
+  /** What a region was made from; null for a linear trace. */
+  readonly region: RegionCode | null;
+  /** Addresses of the steps. */
   readonly pcs: readonly number[];
   /** Guest instructions that each step of the trace completes. */
   readonly stepIcounts: readonly number[];

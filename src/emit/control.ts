@@ -7,7 +7,7 @@ import type { Block, Ins } from '../ir/ir.ts';
 import { EmitError } from './errors.ts';
 import { emitExit } from './exits.ts';
 import type { Frag } from './frag.ts';
-import { countInstructions, enterStrip, entersStrip } from './strips.ts';
+import { beginInnerStrips, countInstructions, enterStrip, entersStrip } from './strips.ts';
 import { emitCondition, emitStatement, emitValue } from './values.ts';
 
 /** Shape of the graph, computed once. */
@@ -78,6 +78,7 @@ class Control {
   private block(b: Block, next: Block | null): void {
     const { f } = this;
     const t = b.term;
+    beginInnerStrips(f, b);
     if (t.kind === 'jump' && this.guardedJump(b, t.to)) return;
     for (const ins of b.body) emitStatement(f, ins);
     if (t.kind === 'exit') {

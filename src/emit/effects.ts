@@ -38,6 +38,7 @@ const ACCESS = {
   atomic: { reads: 0, writes: order | memory },
   guard: { reads: 0, writes: order },
   limit: { reads: 0, writes: order },
+  count: { reads: 0, writes: 0 },
 } as const satisfies Record<IrEffect, Access>;
 
 /** Frame slots are pure for passes, but a host call writes its frame: loads of slots stay before it. */

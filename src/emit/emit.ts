@@ -15,7 +15,7 @@ import { addImports, isReference, type Links } from './links.ts';
 import { assignLocals } from './locals.ts';
 import { Out } from './out.ts';
 import { type Placement, placeValues } from './place.ts';
-import { emitEntry, planStrips } from './strips.ts';
+import { emitEntry, planCounters, planStrips } from './strips.ts';
 import type { EmitEnv, EmitInput, EmittedFragment, EmittedModule } from './types.ts';
 
 /** Throws {@link EmitError} when one of the regions cannot be written. */
@@ -60,7 +60,8 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
     out: new Out(new CodeWriter()),
     base: bias === 0 ? PARAM.fp : locals.fresh('i32'),
     bias,
-    strips: planStrips(region, locals, inductions),
+    strips: planStrips(region, p, locals, inductions),
+    counters: planCounters(region, p, locals),
     limits: planLimits(region, env, locals),
     icount: env.options.fuel ? locals.fresh('i64') : -1,
     force,

@@ -20,6 +20,8 @@ export type Strip = CountedStrip | InductionStrip;
 /** Counts down at each arrival at the header. */
 export interface CountedStrip {
   readonly kind: 'counted';
+  /** Block before an inner loop, where its strip begins; null: it begins at entry. */
+  readonly before: Block | null;
   /** Arrivals until it leaves. */
   readonly left: number;
   /** Value of `left` at entry, lowered together with it. */
@@ -29,12 +31,13 @@ export interface CountedStrip {
 /** Leaves when a phi reaches `stop`; see induction.ts. */
 export interface InductionStrip {
   readonly kind: 'induction';
+  readonly before: Block | null;
   readonly induction: Induction;
   /** Strip at entry. */
   readonly start: number;
   /** step * start until the loop is entered, then the phi's value at which it leaves. */
   readonly stop: number;
-  /** Set by exits: what the phi would be at the next arrival. */
+  /** Set by exits: what the phi would be at the next arrival; -1 where iterations are not counted. */
   readonly now: number;
 }
 
@@ -55,6 +58,8 @@ export interface Frag {
   readonly base: number;
   readonly bias: number;
   readonly strips: ReadonlyMap<Block, Strip>;
+  /** By counter: an i64 local, or -1 where it is kept in memory. */
+  readonly counters: readonly number[];
   /** By `mem:k`. */
   readonly limits: ReadonlyMap<string, Limit>;
   /** i64 local: guest instructions completed and not yet in CTL.icount; -1 without fuel. */

@@ -46,7 +46,7 @@ function stepOf(phi: Ins, next: Ins): number {
 }
 
 /** The phi's only next value and its step, if it has one. */
-function advance(header: Block, phi: Ins, dom: DomTree): { next: Ins; step: number } | null {
+export function advance(header: Block, phi: Ins, dom: DomTree): { next: Ins; step: number } | null {
   const nexts = new Set(phi.args.filter((_, i) => dom.dominates(header, header.preds[i]!)));
   const [next] = nexts;
   if (nexts.size !== 1 || !next || phi.type !== 'i32') return null;
@@ -109,6 +109,7 @@ function plan(header: Block, phi: Ins, dom: DomTree): Induction | null {
 /** By header, for the outermost loops with a `strip.check` that have a suitable phi. */
 export function findInductions(region: Region, dom: DomTree): Map<Block, Induction> {
   const found = new Map<Block, Induction>();
+  if (region.counters) return found;
   const loops = findLoops(dom);
   for (const b of region.blocks) {
     const outermost = loops.some((l) => l.header === b && l.parent === null);

@@ -85,7 +85,12 @@ function mustRun(ins: Ins): boolean {
   const effect = effectOf(ins);
   const access = accessOf(ins.op, effect);
   return (
-    access.writes !== 0 || effect === 'load' || effect === 'trap' || effect === 'table.get' || effect === 'heap.get'
+    access.writes !== 0 ||
+    effect === 'count' ||
+    effect === 'load' ||
+    effect === 'trap' ||
+    effect === 'table.get' ||
+    effect === 'heap.get'
   );
 }
 

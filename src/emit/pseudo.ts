@@ -7,7 +7,7 @@ import { type Frag, PARAM } from './frag.ts';
 import { loadSlot } from './frame.ts';
 import { emitGuard, leaveIf } from './guards.ts';
 import { emitHostCall } from './host-call.ts';
-import { checkStrip, lowerStrip } from './strips.ts';
+import { bumpCounter, checkStrip, lowerStrip } from './strips.ts';
 import { emitCondition, emitValue } from './values.ts';
 
 export const PSEUDO_EMIT = {
@@ -25,6 +25,7 @@ export const PSEUDO_EMIT = {
     checkStrip(f, ins.block, () => leaveIf(f, ins.block, ins.snap!));
   },
   'strip.limit': lowerStrip,
+  'profile.count': bumpCounter,
   'mem.bytes'(f, ins) {
     const mem = ins.imm.mem ?? 0;
     f.out.op('memory.size', f.links.memory(mem));

@@ -4,30 +4,90 @@
  * A loop counts down a local; the fragment leaves when it is 0. How far it came is known at every exit, so iterations
  * are counted exactly without a second counter. A counter in memory would cost 1.74 times in an inner loop, in a local 1.01.
  */
+import { findLoops, type Loop } from '../ir/dom.ts';
 import type { Block, Ins, Region, Snapshot } from '../ir/ir.ts';
 import { CTL, FRAGMENT, STATE } from '../machine/layout.ts';
 import { EmitError } from './errors.ts';
 import type { Frag, Strip } from './frag.ts';
-import { type Induction, longestStrip } from './induction.ts';
+import { advance, type Induction, longestStrip } from './induction.ts';
 import type { Locals } from './locals.ts';
+import type { Placement } from './place.ts';
 import { emitValue } from './values.ts';
+
+/** Iterations that an inner loop may run each time it is entered. */
+const INNER_STRIP = 1 << 16;
 
 /** Locals for every loop that has a `strip.check`. */
 export function planStrips(
   region: Region,
+  p: Placement,
   locals: Locals,
   inductions: ReadonlyMap<Block, Induction>,
 ): Map<Block, Strip> {
   const strips = new Map<Block, Strip>();
-  for (const block of region.blocks) {
-    if (!block.body.some((ins) => ins.op === 'strip.check')) continue;
+  const loops = findLoops(p.dom);
+  for (const header of region.blocks) {
+    if (!header.body.some((ins) => ins.op === 'strip.check')) continue;
+    const before = blockBefore(region, loops.find((l) => l.header === header) as Loop);
     const start = locals.fresh('i32');
-    const induction = inductions.get(block);
-    if (!induction) strips.set(block, { kind: 'counted', start, left: locals.fresh('i32') });
-    else
-      strips.set(block, { kind: 'induction', induction, start, stop: locals.fresh('i32'), now: locals.fresh('i32') });
+    const induction = region.counters ? inLocal(header, p) : inductions.get(header);
+    if (!induction) strips.set(header, { kind: 'counted', before, start, left: locals.fresh('i32') });
+    else {
+      const now = region.counters ? -1 : locals.fresh('i32');
+      strips.set(header, { kind: 'induction', before, induction, start, stop: locals.fresh('i32'), now });
+    }
   }
   return strips;
+}
+
+/** Where the strip of an inner loop begins; null for an outermost one. */
+function blockBefore(region: Region, { header, parent, preheader }: Loop): Block | null {
+  if (!parent) return null;
+  if (!preheader) throw new EmitError('operation', `no single block before loop b${header.id} of T${region.id}`);
+  return preheader;
+}
+
+/** An induction phi of the header that has a local; iterations need not be known. */
+function inLocal(header: Block, p: Placement): Induction | undefined {
+  for (const phi of header.body) {
+    if (phi.op !== 'phi') return undefined;
+    const found = p.place(phi) === 'local' ? advance(header, phi, p.dom) : null;
+    if (found) return { header, phi, step: found.step, progress: new Map() };
+  }
+  return undefined;
+}
+
+/** Locals for the counters in the innermost loops; the others are rare enough to be kept in memory. */
+export function planCounters(region: Region, p: Placement, locals: Locals): number[] {
+  const loops = findLoops(p.dom);
+  const found: { index: number; depth: number }[] = [];
+  for (const b of region.blocks) {
+    for (const ins of b.body) {
+      if (ins.op !== 'profile.count') continue;
+      found.push({ index: ins.imm.index ?? 0, depth: loops.filter((l) => l.blocks.has(b)).length });
+    }
+  }
+  found.sort((a, b) => b.depth - a.depth);
+  const list = new Array<number>(region.counters ?? 0).fill(-1);
+  for (const { index } of found.slice(0, LOCAL_COUNTERS)) list[index] = locals.fresh('i64');
+  return list;
+}
+
+/** More would compete with the guest's values for the host's registers. */
+const LOCAL_COUNTERS = 8;
+
+/** Address of a counter. */
+function counterRecord(f: Frag, index: number): number {
+  if (f.input.counterRecords === undefined) throw new EmitError('import', `counters of T${f.region.id}`);
+  return f.input.counterRecords + 8 * index;
+}
+
+/** `profile.count` */
+export function bumpCounter(f: Frag, ins: Ins): void {
+  const index = ins.imm.index ?? 0;
+  const local = f.counters[index] ?? -1;
+  if (local === -1) addTo(f, counterRecord(f, index), () => f.out.i64(1n));
+  else f.out.get(local).i64(1n).op('i64.add').set(local);
 }
 
 /** Adds `amount`, which it pushes, to the i64 at a machine address. */
@@ -44,6 +104,7 @@ export function emitEntry(f: Frag): void {
   addTo(f, input.fragRecord + FRAGMENT.entries, () => out.i64(1n));
   if (f.env.options.sample) emitState(f);
   for (const strip of f.strips.values()) {
+    if (strip.before) continue;
     out
       .i32(0)
       .op('i32.load', links.machine, input.fragRecord + FRAGMENT.strip)
@@ -53,6 +114,16 @@ export function emitEntry(f: Frag): void {
       const longest = longestStrip(step);
       out.get(strip.start).i32(longest).get(strip.start).i32(longest).op('i32.lt_u').op('select').set(strip.start);
     }
+    setStrip(f, strip);
+  }
+}
+
+/** At the start of the block before an inner loop. */
+export function beginInnerStrips(f: Frag, block: Block): void {
+  for (const strip of f.strips.values()) {
+    if (strip.before !== block) continue;
+    const longest = strip.kind === 'induction' ? longestStrip(strip.induction.step) : INNER_STRIP;
+    f.out.i32(Math.min(INNER_STRIP, longest)).set(strip.start);
     setStrip(f, strip);
   }
 }
@@ -124,7 +195,7 @@ export function lowerStrip(f: Frag, ins: Ins): void {
 
 /** In an exit: notes how far the loops came, for `flushCounters`. */
 export function noteProgress(f: Frag, snap: Snapshot): void {
-  if (!f.env.options.countIterations) return;
+  if (!f.env.options.countIterations || f.region.counters) return;
   for (const { header, at } of f.p.exits.progress(snap)) {
     const strip = f.strips.get(header);
     if (strip?.kind !== 'induction') continue;
@@ -152,7 +223,10 @@ function iterations(f: Frag, strip: Strip): void {
 
 /** At the end of every exit: adds what the locals have counted to the records. */
 export function flushCounters(f: Frag): void {
-  if (f.env.options.countIterations) {
+  for (const [i, local] of f.counters.entries()) {
+    if (local !== -1) addTo(f, counterRecord(f, i), () => f.out.get(local));
+  }
+  if (f.env.options.countIterations && !f.region.counters) {
     for (const strip of f.strips.values()) {
       addTo(f, f.input.fragRecord + FRAGMENT.iterations, () => {
         iterations(f, strip);

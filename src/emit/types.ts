@@ -11,6 +11,8 @@ export interface EmitInput {
   readonly fragRecord: number;
   /** Machine address of the EXIT record, by snapshot id. Only ids that the region still leaves by are read. */
   readonly exitRecords: readonly number[];
+  /** Machine address of an i64 for each counter of the region; needed where it has some. */
+  readonly counterRecords?: number;
   /** Index in the fragment table through which the exit leaves, by snapshot id. */
   readonly exitSlots: readonly number[];
   /** Function name for the host's stacks and profiles: `T12 crc32+0x41`. */

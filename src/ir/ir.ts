@@ -52,6 +52,8 @@ export const PSEUDO_OPS = {
   'strip.check': { effect: 'guard', doc: 'leave now and then, so that the machine can poll and re-tier' },
   /** Lowers the number of iterations that the coming strip of the loop `imm.loop` may run to unsigned i64 args[0]. */
   'strip.limit': { effect: 'limit', doc: 'bound on the iterations until the next strip.check leaves' },
+  /** Adds 1 to counter `imm.index` of the region. */
+  'profile.count': { effect: 'count', doc: 'one more execution' },
   /** Byte length of memory `imm.mem` as i64. */
   'mem.bytes': { effect: 'size', doc: 'byte length of a memory' },
   /** Table mirror entry: guest function id + 1 of element args[0] of table `imm.table`, 0 or -1 when unknown. */
@@ -185,6 +187,8 @@ export interface Region {
   /** All snapshots by id, also those of exits that a pass removed. */
   exits: Snapshot[];
   nextId: number;
+  /** Number of `profile.count` counters; none in linear regions, whose counts follow from iterations and exits. */
+  counters?: number;
   /** State on entry without any change: the exit for guards hoisted into the entry block. */
   entry: Snapshot;
   /** Facts about the guest that passes may use. */

@@ -5,12 +5,13 @@
  * ones is known only at the end, so snapshots are completed then.
  */
 import type { Arm } from '../machine/arm.ts';
+import { CALL, INDIRECT } from '../machine/arms/call.ts';
 import type { CodeAt } from '../machine/code-map.ts';
 import { STACK_SLACK } from '../machine/memory.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Block, Ins, Region, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
-import { LiftAbort, type LiftEnv, Lifter, newBlock, valueBytes } from './lift.ts';
+import { LiftAbort, type LiftEnv, Lifter, newBlock, overlaps, valueBytes } from './lift.ts';
 
 /** A recorded trace, as the recorder hands it over. */
 export interface RecordedTrace {
@@ -163,7 +164,7 @@ export class LinearLifter extends Lifter {
     effects();
     const call = this.env.map.before(this.next) as number;
     const arm = this.env.arms.at(this.env.words[call >> 2] as number);
-    this.delta -= this.env.words[(call >> 2) + (arm.kind === 'indirect' ? 3 : 2)] as number;
+    this.delta -= this.env.words[(call >> 2) + (arm.kind === 'indirect' ? INDIRECT.args : CALL.args)] as number;
     if (this.delta < -STACK_SLACK) throw new LiftAbort('too-deep', this.pc);
   }
 
@@ -210,13 +211,4 @@ export class LinearLifter extends Lifter {
     snap.slots.sort((a, b) => a.off - b.off);
     if (this.header) this.open.push({ snap, top, known });
   }
-}
-
-/** True where one of the pieces (bytes by offset) shares a byte with [off, off + bytes). */
-function overlaps(pieces: ReadonlyMap<number, number>, off: number, bytes: number): boolean {
-  for (let at = off - 12; at < off + bytes; at += 4) {
-    const length = pieces.get(at);
-    if (length !== undefined && at + length > off) return true;
-  }
-  return false;
 }

@@ -282,6 +282,15 @@ export function valueBytes(type: IrType): number {
   return type === 'i32' || type === 'f32' ? 4 : type === 'v128' ? 16 : 8;
 }
 
+/** True where one of the pieces (bytes by offset) shares a byte with [off, off + bytes). */
+export function overlaps(pieces: ReadonlyMap<number, number>, off: number, bytes: number): boolean {
+  for (let at = off - 12; at < off + bytes; at += 4) {
+    const length = pieces.get(at);
+    if (length !== undefined && at + length > off) return true;
+  }
+  return false;
+}
+
 /** Consecutive runs in a rising list of numbers. */
 function runs(list: readonly number[]): [number, number][] {
   const out: [number, number][] = [];

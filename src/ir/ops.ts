@@ -31,6 +31,7 @@ const PSEUDO_RESULT: Partial<Record<PseudoOp, IrType>> = {
   'guard.bounds': 'void',
   'strip.check': 'void',
   'strip.limit': 'void',
+  'profile.count': 'void',
   'mem.bytes': 'i64',
   'mirror.get': 'i32',
 };

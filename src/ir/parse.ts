@@ -38,6 +38,7 @@ class Parser {
   entry: Snapshot | null = null;
   line = 0;
   /** Tokens of the line in progress, and the next one. */
+  counters = 0;
   tokens: string[] = [];
   at = 0;
 
@@ -281,6 +282,9 @@ function headerLine(p: Parser, facts: Facts): boolean {
       facts.globals.push({ type, mutable: rest.includes('mut'), foreign: rest.includes('foreign') });
       return true;
     }
+    case 'counters':
+      p.counters = p.number(a ?? '');
+      return true;
     case 'entry':
       p.at = 1;
       p.entry = p.snap();
@@ -327,5 +331,15 @@ export function parse(text: string): Region {
   for (const ins of p.unnamed) (ins as Mutable<Ins>).id = nextId++;
   const exits: Snapshot[] = [];
   for (const s of p.snaps.values()) if (s.id >= 0) exits[s.id] = s;
-  return { id: Number(head[1]), name: head[2] ?? '', blocks: p.order, exits, nextId, entry: p.entry, facts };
+  const region: Region = {
+    id: Number(head[1]),
+    name: head[2] ?? '',
+    blocks: p.order,
+    exits,
+    nextId,
+    entry: p.entry,
+    facts,
+  };
+  if (p.counters > 0) region.counters = p.counters;
+  return region;
 }

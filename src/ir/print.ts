@@ -158,6 +158,7 @@ export function print(region: Region, options: PrintOptions = {}): string {
 function header(region: Region, p: Printer): string[] {
   const f = region.facts;
   const lines = [`region T${region.id} ${region.name}`];
+  if (region.counters) lines.push(`counters ${region.counters}`);
   for (const [func, name] of p.names) if (name.startsWith('$')) lines.push(`func ${func} ${name}`);
   for (const [i, min] of f.memMin.entries()) {
     lines.push(`memory ${i} min=${min}${f.sharedMem[i] ? ' shared' : ''}${f.mem64[i] ? ' mem64' : ''}`);

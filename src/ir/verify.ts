@@ -28,6 +28,7 @@ const PSEUDO_PARAMS: Partial<Record<keyof typeof PSEUDO_OPS, readonly IrType[]>>
   'guard.false': ['i32'],
   'strip.check': [],
   'strip.limit': ['i64'],
+  'profile.count': [],
   'mem.bytes': [],
   'mirror.get': ['i32'],
 };

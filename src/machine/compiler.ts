@@ -11,8 +11,9 @@ import { EmitError } from '../emit/errors.ts';
 import type { EmitEnv } from '../emit/types.ts';
 import { MACHINE_MAX_PAGES } from '../interp/module.ts';
 import type { Region } from '../ir/ir.ts';
-import { LiftAbort } from '../ir/lift.ts';
-import { LinearLifter, type RecordedTrace } from '../ir/lift-linear.ts';
+import { LiftAbort, type LiftEnv, type Lifter } from '../ir/lift.ts';
+import { LinearLifter } from '../ir/lift-linear.ts';
+import { RegionLifter } from '../ir/lift-region.ts';
 import { print } from '../ir/print.ts';
 import type { PassReport } from '../opt/pass.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
@@ -21,6 +22,8 @@ import type { AbortReason } from '../record/aborts.ts';
 import { describeTrace } from '../record/describe.ts';
 import type { Recording } from '../record/recorder.ts';
 import { printTraceText } from '../record/text.ts';
+import type { RegionGraph } from '../region/graph.ts';
+import { describeRegion } from '../region/text.ts';
 import { CTL, EXIT, FRAGMENT, STATE } from './layout.ts';
 import type { Machine } from './machine.ts';
 
@@ -29,6 +32,27 @@ export interface PassTotals {
   added: number;
   ms: number;
   rules: Map<string, number>;
+}
+
+/** A region with its steps; those of each block begin at `first`. */
+interface Lifted {
+  readonly lifter: Lifter;
+  readonly pcs: readonly number[];
+  readonly first?: ReadonlyMap<number, number>;
+}
+
+/** What a fragment is made of. */
+interface Source {
+  readonly kind: Fragment['kind'];
+  readonly start: number;
+  readonly from: Recording['from'];
+  readonly loops: boolean;
+  readonly graph: RegionGraph | null;
+  /** First trigger of its exits, and iterations until it leaves. */
+  readonly trigger: number;
+  readonly strip: number;
+  /** The recorded trace or the blocks, as text. */
+  text(id: number, name: string): string;
 }
 
 /** Passes that put guards before the loop, and how often these may fail at one head until they are left out there. */
@@ -73,25 +97,63 @@ export class FragmentCompiler {
     return this.emitEnv;
   }
 
-  /** Returns the reason where no fragment came of it. */
+  /** Makes a fragment of a recorded trace. Returns the reason where none came of it. */
   compile(recording: Recording): AbortReason | null {
+    const source: Source = {
+      ...recording,
+      graph: null,
+      trigger: this.exitTrigger(),
+      strip: STRIP,
+      text: (id, name) => printTraceText(describeTrace(this.machine, id, name, recording)),
+    };
+    this.machine.regions.edges.note(recording.pcs, recording.end);
+    return this.build(source, (id, name, bypass) => {
+      const { pcs, end, loops } = recording;
+      const lifter = new LinearLifter(this.liftEnv(), { id, name, pcs, end, loops, bypass });
+      lifter.run();
+      return { lifter, pcs: recording.pcs.slice(0, lifter.steps) };
+    });
+  }
+
+  /** Makes a fragment of a region that begins at the loop head `start`; it takes the place of one that is there. */
+  compileRegion(start: number, graph: RegionGraph, trigger: number, strip: number): AbortReason | null {
+    const source: Source = {
+      kind: 'root',
+      start,
+      from: null,
+      loops: true,
+      graph,
+      trigger,
+      strip,
+      text: (id, name) => describeRegion(this.machine, id, name, graph),
+    };
+    return this.build(source, (id, name, bypass) => {
+      const lifter = new RegionLifter(this.liftEnv(), graph, id, name, bypass);
+      lifter.run();
+      return { lifter, pcs: lifter.pcs, first: lifter.first };
+    });
+  }
+
+  private build(source: Source, lift: (id: number, name: string, bypass: number) => Lifted): AbortReason | null {
     const { machine } = this;
     const id = this.nextId;
     const outer = machine.timers.start(STATE.record);
     try {
-      const lifter = this.lift(id, recording);
-      const { region } = lifter;
+      const at = machine.map.at(source.start);
+      const name = at ? `${machine.functionName(at.code.func)}+0x${at.offset.toString(16)}` : '?';
+      const lifted = lift(id, name, source.kind === 'side' ? source.start : machine.heads.bypass(source.start));
+      const { region } = lifted.lifter;
       const irBefore = size(region);
-      const code = machine.options.keepCode ? this.keepTrace(id, recording, region) : null;
+      const code = machine.options.keepCode ? this.keepTrace(id, source, region) : null;
       const t1 = machine.timers.start(STATE.optimize);
       optimize(region, {
-        enabled: this.passesFor(recording),
+        enabled: this.passesFor(source.start),
         verify: machine.options.check,
         onPass: (r, report) => this.passDone(r, report, code),
       });
       machine.timers.stop('optimize', t1);
       const t2 = machine.timers.start(STATE.compile);
-      const reason = this.install(id, recording, lifter, irBefore, code);
+      const reason = this.install(id, source, lifted, irBefore, code);
       machine.timers.stop('compile', t2);
       if (reason === null) this.nextId++;
       return reason;
@@ -105,44 +167,29 @@ export class FragmentCompiler {
   }
 
   /** Where hoisted guards have failed before, nothing is hoisted. */
-  private passesFor(recording: Recording): PassSet {
-    const times = this.machine.retired.get(recording.start) ?? 0;
+  private passesFor(start: number): PassSet {
+    const times = this.machine.retired.get(start) ?? 0;
     if (times < HOIST_FAILURES) return this.enabled;
     return { ...this.enabled, names: new Set([...this.enabled.names].filter((n) => !HOISTING.has(n))) };
   }
 
-  private lift(id: number, recording: Recording): LinearLifter {
+  private liftEnv(): LiftEnv {
     const { machine } = this;
-    const at = machine.map.at(recording.start);
-    const name = at ? `${machine.functionName(at.code.func)}+0x${at.offset.toString(16)}` : '?';
-    const trace: RecordedTrace = {
-      id,
-      name,
-      pcs: recording.pcs,
-      end: recording.end,
-      loops: recording.loops,
-      bypass: recording.kind === 'side' ? recording.start : machine.heads.bypass(recording.start),
+    return {
+      words: machine.memory.i32,
+      arms: machine.arms,
+      map: machine.map,
+      facts: machine.facts,
+      stackLimit: machine.memory.stackLimit,
+      halt: machine.halt,
     };
-    const lifter = new LinearLifter(
-      {
-        words: machine.memory.i32,
-        arms: machine.arms,
-        map: machine.map,
-        facts: machine.facts,
-        stackLimit: machine.memory.stackLimit,
-        halt: machine.halt,
-      },
-      trace,
-    );
-    lifter.run();
-    return lifter;
   }
 
-  private keepTrace(id: number, recording: Recording, region: Region): FragmentCode {
+  private keepTrace(id: number, source: Source, region: Region): FragmentCode {
     const names = (f: number) => this.machine.functionName(f);
     return {
       guest: '',
-      trace: printTraceText(describeTrace(this.machine, id, region.name, recording)),
+      trace: source.text(id, region.name),
       ir: [{ pass: 'lift', text: print(region, { funcName: names }), removed: 0, rules: {} }],
       wat: '',
     };
@@ -167,8 +214,8 @@ export class FragmentCompiler {
 
   private install(
     id: number,
-    recording: Recording,
-    lifter: LinearLifter,
+    source: Source,
+    { lifter, pcs, first }: Lifted,
     irBefore: number,
     code: FragmentCode | null,
   ): AbortReason | null {
@@ -178,13 +225,14 @@ export class FragmentCompiler {
     const started = performance.now();
     const live = liveExits(region);
     const record = memory.alloc(FRAGMENT.bytes);
+    const counters = region.counters ? memory.alloc(8 * region.counters) : 0;
     const records = memory.alloc(EXIT.bytes * region.exits.length);
     const slot = cache.reserve(region.exits.length);
     const exitRecords = region.exits.map((_, i) => records + EXIT.bytes * i);
     const exitSlots = region.exits.map((_, i) => slot + 1 + i);
     const name = `T${id} ${region.name}`;
     const emitted = emitFragments(
-      [{ region, fragmentSlot: slot, fragRecord: record, exitRecords, exitSlots, name }],
+      [{ region, fragmentSlot: slot, fragRecord: record, counterRecords: counters, exitRecords, exitSlots, name }],
       this.env(),
     );
     const bytes = emitted.bytes.length;
@@ -193,7 +241,7 @@ export class FragmentCompiler {
       machine.log?.flush(cache.all.filter((f) => f.live).length, cache.stats.bytes);
       cache.flush(machine.options.hotLoop);
       machine.mark('flush');
-      if (recording.from) return 'flushed';
+      if (source.from) return 'flushed';
     }
     const exports = compileModule(emitted, machine.fragmentImports());
     const exits: FragmentExit[] = region.exits.map((snap, i) => ({
@@ -206,21 +254,23 @@ export class FragmentCompiler {
       viaLink: 0,
       icount: snap.icount,
       // Exits that passes added leave before the first instruction.
-      step: lifter.exitSteps[i] ?? 0,
+      step: lifter.exitSteps[i] ?? (source.graph ? -1 : 0),
+      places: lifter.exitPlaces[i] ?? [source.start],
       inLoop: live.get(i) === true,
       live: live.has(i),
     }));
     const header = region.blocks.find((b) => b.loop);
     const fragment: Fragment = {
       id,
-      kind: recording.kind,
+      kind: source.kind,
       name: region.name,
       loc: region.entry.loc,
-      pc: recording.start,
-      parent: recording.kind === 'side' ? (recording.from?.exit ?? null) : null,
-      parentFragment: recording.from?.fragment ?? null,
-      loops: recording.loops,
-      pcs: recording.pcs.slice(0, lifter.steps),
+      pc: source.start,
+      parent: source.kind === 'side' ? (source.from?.exit ?? null) : null,
+      parentFragment: source.from?.fragment ?? null,
+      loops: source.loops,
+      region: source.graph && first ? { graph: source.graph, first, counters } : null,
+      pcs,
       stepIcounts: lifter.stepIcounts,
       slot,
       record,
@@ -234,7 +284,10 @@ export class FragmentCompiler {
       code,
     };
     if (code) code.wat = machine.disassemble(emitted.bytes);
-    cache.install(fragment, exports[emitted.fragments[0]?.export ?? ''], this.exitTrigger());
+    const before = source.kind === 'side' ? undefined : cache.at(source.start);
+    if (before) cache.replace(before);
+    cache.install(fragment, exports[emitted.fragments[0]?.export ?? ''], source.trigger);
+    memory.setWord(record + FRAGMENT.strip, source.strip);
     machine.installed(fragment);
     return null;
   }

@@ -14,6 +14,7 @@ import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
 import { POLICIES } from '../record/policies/index.ts';
 import { Recorder } from '../record/recorder.ts';
+import { Regions } from '../region/regions.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { disassembleModule } from '../wasm/disasm.ts';
 import type { WasmModule } from '../wasm/module.ts';
@@ -71,6 +72,7 @@ export class Machine {
   readonly cache: FragmentCache;
   readonly recorder: Recorder | null;
   readonly compiler: FragmentCompiler;
+  readonly regions: Regions;
   readonly mirrors: TableMirrors;
   readonly timers = new Timers();
   /** Times that a fragment at a head was taken out, by address. */
@@ -132,6 +134,7 @@ export class Machine {
     this.cache = new FragmentCache(this.memory, this.heads, options.cacheSize, options.fuel === 0);
     this.mirrors = new TableMirrors(this.guest, this.memory);
     this.compiler = new FragmentCompiler(this);
+    this.regions = new Regions(this);
     this.recorder = tracing
       ? new Recorder({
           memory: this.memory,
@@ -139,6 +142,7 @@ export class Machine {
           map: this.map,
           policy: POLICIES[0] as (typeof POLICIES)[number],
           maxTrace: options.maxTrace,
+          regions: options.maxRegion > 0 && options.fuel === 0,
           retry: { root: options.hotLoop, entry: options.hotEntry, side: options.hotExit },
           compile: (recording) => this.compiler.compile(recording),
           aborted: (pc, reason, blacklisted) => this.abort(pc, reason, blacklisted),
@@ -218,7 +222,7 @@ export class Machine {
     return {
       import: list(guest.importedFunctions),
       hook: {
-        hot: (pc: number, fp: number) => (this.recorder?.hot(pc, fp) ? 1 : 0),
+        hot: (pc: number, fp: number) => (this.hot(pc, fp) ? 1 : 0),
         recordAt: (pc: number, fp: number) => (this.recorder?.at(pc, fp) === false ? 0 : 1),
         fuelStrip: (fp: number, pc: number) => this.fuelStrip(fp, pc),
         translate: (func: number) => this.translate(func),
@@ -262,12 +266,22 @@ export class Machine {
     this.timers.stop('translate', started);
   }
 
+  /** A head is hot. True: record from here. */
+  private hot(pc: number, fp: number): boolean {
+    if (this.heads.kindAt(pc) === 'head' && this.regions.hotHead(pc)) {
+      // The interpreter looks at the patched head again when the count is below its trigger.
+      this.heads.rearm(pc, this.options.hotLoop);
+      return false;
+    }
+    return this.recorder?.hot(pc, fp) === true;
+  }
+
   private hotExit(record: number, fp: number): void {
     const known = this.cache.exitByRecord(record);
     if (!known?.fragment.live) return;
     const { fragment, exit } = known;
     if (!leavesAtEntry(fragment, exit)) {
-      this.recorder?.hotExit(fragment, exit, fp);
+      if (!this.regions.hotExit(fragment, exit)) this.recorder?.hotExit(fragment, exit, fp);
       return;
     }
     // What was hoisted out of the loop does not hold any more; the next trace there assumes less.
@@ -314,7 +328,8 @@ export class Machine {
     else if (this.memory.word(CTL.top) + 4096 > this.memory.stackLimit) throw stackOverflow();
   }
 
-  private abort(pc: number, reason: AbortReason, blacklisted: boolean): void {
+  /** Notes that something was given up. */
+  abort(pc: number, reason: AbortReason, blacklisted: boolean): void {
     const key = `${pc}:${reason}`;
     const known = this.aborts.get(key);
     if (known) {

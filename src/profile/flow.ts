@@ -5,12 +5,14 @@
  * and what jumps forward follows in one pass over the code. In a fragment, each exit and the arrivals at its loop head
  * are counted; a step of the trace was executed once for each completed trip and for each exit behind it.
  */
-import type { Fragment } from '../cache/fragment.ts';
+import type { Fragment, RegionCode } from '../cache/fragment.ts';
+import type { Arm } from '../machine/arm.ts';
 import { HEAD } from '../machine/arms/control.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { FuncCode } from '../machine/code-map.ts';
 import { EXIT, FRAGMENT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { GraphBlock } from '../region/graph.ts';
 
 /** Counts of one function. */
 export interface FunctionCounts {
@@ -34,6 +36,19 @@ function arrivals(machine: Machine, exit: Fragment['exits'][number]): number {
   return count - exit.viaLink - (exit.link ? count - exit.linkedAt : 0);
 }
 
+/** Where fragments hand control to the interpreter, and how often they did. */
+export function arrivalsByAddress(machine: Machine): Map<number, number> {
+  const injected = new Map<number, number>();
+  for (const f of machine.cache.all) {
+    for (const exit of f.exits) {
+      if (!exit.live) continue;
+      const n = arrivals(machine, exit);
+      if (n > 0) injected.set(exit.snap.pc, (injected.get(exit.snap.pc) ?? 0) + n);
+    }
+  }
+  return injected;
+}
+
 export function countFlow(machine: Machine): FlowCounts {
   const counts: FlowCounts = { functions: new Map(), heads: new Map(), fragments: new Map() };
   const of = (func: number) => {
@@ -44,15 +59,7 @@ export function countFlow(machine: Machine): FlowCounts {
     }
     return c;
   };
-  // Where fragments hand control to the interpreter.
-  const injected = new Map<number, number>();
-  for (const f of machine.cache.all) {
-    for (const exit of f.exits) {
-      if (!exit.live) continue;
-      const n = arrivals(machine, exit);
-      if (n > 0) injected.set(exit.snap.pc, (injected.get(exit.snap.pc) ?? 0) + n);
-    }
-  }
+  const injected = arrivalsByAddress(machine);
   for (const code of machine.map.all()) interpreterFlow(machine, code, injected, of(code.func), counts.heads);
   for (const f of machine.cache.all) {
     let total = 0;
@@ -74,8 +81,12 @@ export function countFlow(machine: Machine): FlowCounts {
   return counts;
 }
 
-/** Executions of each step of a fragment's trace. */
+/** Executions of each step of a fragment. */
 export function stepCounts(machine: Machine, f: Fragment): number[] {
+  return f.region ? regionSteps(machine, f, f.region) : traceSteps(machine, f);
+}
+
+function traceSteps(machine: Machine, f: Fragment): number[] {
   const { memory } = machine;
   const steps = f.pcs.length;
   // left[k]: exits taken at step k, that is, before it was completed.
@@ -97,12 +108,85 @@ export function stepCounts(machine: Machine, f: Fragment): number[] {
   return executed;
 }
 
+/** Each step of a block is executed as often as the block, less the exits before it. */
+function regionSteps(machine: Machine, f: Fragment, { graph, first, counters }: RegionCode): number[] {
+  const { memory } = machine;
+  const left = new Array<number>(f.pcs.length).fill(0);
+  for (const exit of f.exits) {
+    if (exit.live && exit.step >= 0)
+      left[exit.step] = (left[exit.step] as number) + memory.count(exit.record + EXIT.count);
+  }
+  const span = (b: GraphBlock): [number, number] => {
+    const from = first.get(b.id) as number;
+    return [from, from + b.steps.length + (b.via === 0 ? 0 : 1)];
+  };
+  const exits = (b: GraphBlock) => left.slice(...span(b)).reduce((a, n) => a + n, 0);
+  const known = new Map<GraphBlock, number>();
+  const executions = (b: GraphBlock): number => {
+    let n = known.get(b);
+    if (n !== undefined) return n;
+    if (b.count.kind === 'counter') n = memory.count(counters + 8 * b.count.index);
+    else if (b.count.kind === 'succs') n = b.succs.reduce((a, s) => a + executions(s), exits(b));
+    else n = b.preds.reduce((a, p) => a + executions(p) - exits(p), 0);
+    known.set(b, n);
+    return n;
+  };
+  const out = new Array<number>(f.pcs.length).fill(0);
+  for (const b of graph.blocks) {
+    let n = executions(b);
+    const [from, to] = span(b);
+    for (let k = from; k < to; k++) {
+      n -= left[k] as number;
+      out[k] = n;
+    }
+  }
+  return out;
+}
+
 function interpreterFlow(
   machine: Machine,
   code: FuncCode,
   injected: ReadonlyMap<number, number>,
   own: FunctionCounts,
   heads: Map<number, number>,
+): void {
+  const { memory } = machine;
+  walkFlow(machine, code, injected, (pc, arm, flow) => {
+    const n = (i: number) => memory.word(pc + 4 * i);
+    switch (arm.kind) {
+      case 'head':
+      case 'enter':
+        own.interpreted += flow * n(HEAD.n);
+        if (arm.kind === 'enter') own.entries += flow;
+        else heads.set(pc, (heads.get(pc) ?? 0) + flow);
+        break;
+      case 'branch': {
+        const t = arm.target as number;
+        own.interpreted += memory.count(pc + 4 * (t + 2)) * n(t + 1);
+        break;
+      }
+      case 'jump':
+        own.interpreted += flow * n(2);
+        break;
+      case 'table':
+        for (let i = 0; i <= n(2); i++) own.interpreted += memory.count(pc + 20 + 16 * i) * n(4 + 4 * i);
+        break;
+      case 'call':
+      case 'indirect':
+      case 'host':
+      case 'return':
+        own.interpreted += flow * n(1);
+        break;
+    }
+  });
+}
+
+/** Calls `visit` with the interpreter's executions of each instruction of a function, in the order of addresses. */
+export function walkFlow(
+  machine: Machine,
+  code: FuncCode,
+  injected: ReadonlyMap<number, number>,
+  visit: (pc: number, arm: Arm, flow: number) => void,
 ): void {
   const { memory, arms } = machine;
   const incoming = new Map<number, number>();
@@ -113,46 +197,25 @@ function interpreterFlow(
     flow += (incoming.get(pc) ?? 0) + (injected.get(pc) ?? 0);
     const arm = arms.at(memory.word(pc));
     const n = (i: number) => memory.word(pc + 4 * i);
+    if (arm.kind === 'head' || arm.kind === 'enter') flow = machine.heads.count(pc);
+    visit(pc, arm, flow);
     switch (arm.kind) {
-      case 'head':
-      case 'enter': {
-        flow = machine.heads.count(pc);
-        own.interpreted += flow * n(HEAD.n);
-        if (arm.kind === 'enter') own.entries += flow;
-        else heads.set(pc, (heads.get(pc) ?? 0) + flow);
-        break;
-      }
       case 'branch': {
         const t = arm.target as number;
         const taken = memory.count(pc + 4 * (t + 2));
-        own.interpreted += taken * n(t + 1);
         arrive(n(t), taken);
         flow -= taken;
         break;
       }
       case 'jump':
-        own.interpreted += flow * n(2);
         arrive(n(1), flow);
         flow = 0;
         break;
       case 'table':
-        for (let i = 0; i <= n(2); i++) {
-          const at = pc + 12 + 16 * i;
-          const taken = memory.count(at + 8);
-          own.interpreted += taken * memory.word(at + 4);
-          arrive(memory.word(at), taken);
-        }
+        for (let i = 0; i <= n(2); i++) arrive(n(3 + 4 * i), memory.count(pc + 20 + 16 * i));
         flow = 0;
-        break;
-      case 'call':
-      case 'indirect':
-      case 'host':
-        own.interpreted += flow * n(1);
         break;
       case 'return':
-        own.interpreted += flow * n(1);
-        flow = 0;
-        break;
       case 'stop':
         flow = 0;
         break;

@@ -15,6 +15,8 @@ export interface RecordView {
   readonly hasFragment: boolean;
   /** The trace began at an exit of another. */
   readonly side: boolean;
+  /** Loops are merged into regions, so each head should come to be hot by itself. */
+  readonly regions: boolean;
   /** Times this trace was here before. */
   readonly visits: number;
   /** For entries: frames of the same function already open in this trace. */

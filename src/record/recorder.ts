@@ -50,6 +50,8 @@ export interface RecorderHost {
   readonly policy: SelectionPolicy;
   /** Instructions of one trace at most. */
   readonly maxTrace: number;
+  /** Loops are merged into regions. */
+  readonly regions: boolean;
   /** Distance to the second attempt, by kind. */
   readonly retry: { root: number; entry: number; side: number };
   compile(recording: Recording): AbortReason | null;
@@ -125,6 +127,7 @@ export class Recorder {
         startElsewhere: pc === active.start && fp !== active.fp,
         hasFragment: host.heads.isPatched(pc),
         side: active.kind === 'side',
+        regions: host.regions,
         visits: active.visits.get(pc) ?? 0,
         recursion: kind === 'enter' ? active.frames.filter((f) => f.pc === pc).length : 0,
       });

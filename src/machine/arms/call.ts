@@ -40,6 +40,11 @@ function pushFrame(g: ArmGen, args: number, header: number, words: number): void
   g.addr(args).set(LOCAL.fp);
 }
 
+/** Operand words of a call. */
+export const CALL = { n: 1, args: 2, header: 3, func: 4, words: 5 } as const;
+/** Operand words of an indirect call. */
+export const INDIRECT = { n: 1, index: 2, args: 3, header: 4, top: 5, type: 6, words: 7 } as const;
+
 /** Calls a guest function: `[arm, n, operands, header, func]`. */
 export const callArm: Arm = {
   key: 'call',
@@ -54,7 +59,7 @@ export const callArm: Arm = {
   },
   lift(l) {
     l.count(l.word(1));
-    l.call(l.word(2), l.word(3), l.pc + 20);
+    l.call(l.word(CALL.args), l.word(CALL.header), l.pc + 4 * CALL.words);
   },
 };
 
@@ -159,7 +164,8 @@ export function indirectArm(type: number, table: number, sig: Signature): Arm {
     },
     lift(l) {
       l.count(l.word(1));
-      l.callIndirect(l.get(2, 'i32'), table, l.word(3), l.word(4), l.pc + 28);
+      const { args, header, words } = INDIRECT;
+      l.callIndirect(l.get(INDIRECT.index, 'i32'), table, l.word(args), l.word(header), l.pc + 4 * words);
     },
   };
 }

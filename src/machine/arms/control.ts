@@ -170,6 +170,9 @@ export function branchKey(cond: Condition, when: boolean): string {
   return `${when ? 'brif' : 'brifn'}:${cond.row ? `${cond.row.name}:${cond.form}` : 'nz'}`;
 }
 
+/** Operand words of a br_table: those of each target follow the first. */
+export const BR_TABLE = { first: 3, words: 4 } as const;
+
 /** br_table: `[arm, index, count, (target, n, taken (i64)) * (count + 1)]`. */
 export const tableArm: Arm = {
   key: 'br_table',

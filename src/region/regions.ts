@@ -1,0 +1,144 @@
+/**
+ * When linear traces give way to regions. A hot exit inside a loop shows that one path through it is not enough: the
+ * loop then becomes a region of all ways taken so far, and so does every loop whose body has other loops, once it is hot
+ * itself. Each new hot exit of a region lets it grow, ever more rarely. Exits outside of loops go on as side traces.
+ */
+
+import { STRIP } from '../cache/cache.ts';
+import type { Fragment, FragmentExit } from '../cache/fragment.ts';
+import { EXIT } from '../machine/layout.ts';
+import type { Machine } from '../machine/machine.ts';
+import { EdgeProfile } from './edges.ts';
+import { formRegion } from './form.ts';
+import type { RegionGraph } from './graph.ts';
+import { loopsAround, loopsOf } from './loops.ts';
+
+/** Executions of a loop head that make it worth a region. */
+const ITERATES = 8;
+/** Times that a region may be made anew at one head. */
+const MAX_BUILDS = 6;
+/** Exits of a region are asked about this much more rarely after each time that it was made. */
+const GROWTH = 4;
+
+interface Root {
+  builds: number;
+  /** Instructions of the graph when it was last made or tried. */
+  size: number;
+  failed: boolean;
+}
+
+export class Regions {
+  readonly edges: EdgeProfile;
+  private readonly machine: Machine;
+  private readonly roots = new Map<number, Root>();
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.edges = new EdgeProfile(machine);
+  }
+
+  private get enabled(): boolean {
+    const { options } = this.machine;
+    // With fuel every loop needs a bound in guest instructions, which only linear loops have.
+    return options.maxRegion > 0 && options.fuel === 0;
+  }
+
+  /** A loop head is hot. True: a region was made for it, because its body has loops of its own. */
+  hotHead(pc: number): boolean {
+    if (!this.enabled || this.roots.get(pc)?.failed) return false;
+    const at = this.machine.map.at(pc);
+    if (!at) return false;
+    this.edges.refresh();
+    const graph = this.form(pc);
+    if (!graph || graph.loops < 2) return false;
+    return this.make(pc, graph);
+  }
+
+  /** An exit is hot. True: a region was made for it, or there is one already that it will come to. */
+  hotExit(fragment: Fragment, exit: FragmentExit): boolean {
+    if (!this.enabled) return false;
+    this.edges.refresh();
+    for (const root of this.candidates(exit)) {
+      const known = this.roots.get(root);
+      if (known?.failed) continue;
+      const graph = this.form(root);
+      if (!graph) continue;
+      const own = fragment.region !== null && fragment.pc === root;
+      if (known && known.size === graph.size) {
+        // Nothing new: of the region's own exits this one leaves the loop.
+        if (own) return false;
+        if (this.machine.cache.at(root)?.region) {
+          this.postpone(exit);
+          return true;
+        }
+      }
+      if (known && known.builds >= MAX_BUILDS) return false;
+      if (!this.make(root, graph)) continue;
+      this.postpone(exit);
+      return true;
+    }
+    return false;
+  }
+
+  /** Heads of the loops around an exit, the one that should become a region first. */
+  private candidates(exit: FragmentExit): number[] {
+    const { map, memory, arms, heads } = this.machine;
+    const found: number[] = [];
+    for (const pc of exit.places) {
+      const code = map.at(pc)?.code;
+      if (!code) continue;
+      const around = loopsAround(loopsOf(code, memory.i32, arms), pc);
+      const least = Math.min(ITERATES, this.machine.options.hotLoop);
+      for (const [i, { head }] of around.entries()) {
+        if (i === around.length - 1 || heads.count(head) >= least) found.push(head);
+      }
+    }
+    return found;
+  }
+
+  private form(root: number): RegionGraph | null {
+    const { memory, arms, map, options } = this.machine;
+    const graph = formRegion(
+      {
+        words: memory.i32,
+        count: (address) => memory.count(address),
+        arms,
+        map,
+        edges: this.edges,
+        maxSize: options.maxRegion,
+      },
+      root,
+    );
+    return typeof graph === 'string' ? null : graph;
+  }
+
+  private make(pc: number, graph: RegionGraph): boolean {
+    const { machine } = this;
+    const root = this.roots.get(pc) ?? { builds: 0, size: 0, failed: false };
+    this.roots.set(pc, root);
+    const trigger = machine.options.hotExit * GROWTH ** root.builds;
+    root.builds++;
+    root.size = graph.size;
+    const reason = machine.compiler.compileRegion(pc, graph, trigger, this.strip(graph));
+    if (reason === null) return true;
+    root.failed = true;
+    machine.abort(pc, reason, true);
+    return false;
+  }
+
+  /** Iterations of the outermost loop after which a region is left: inner loops make each of them longer. */
+  private strip(graph: RegionGraph): number {
+    if (graph.loops < 2) return STRIP;
+    const { heads } = this.machine;
+    let inner = 0;
+    for (const b of graph.blocks) if (b.header && b !== graph.root) inner += heads.count(b.pc);
+    const trips = inner / Math.max(1, heads.count(graph.root.pc));
+    return Math.max(64, Math.min(STRIP, Math.round(STRIP / Math.max(16, trips))));
+  }
+
+  private postpone(exit: FragmentExit): void {
+    const { memory } = this.machine;
+    const count = memory.count(exit.record + EXIT.count);
+    memory.setLong(exit.record + EXIT.trigger, BigInt(Math.max(count + 1, count * GROWTH)));
+  }
+}
