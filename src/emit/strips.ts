@@ -28,13 +28,21 @@ export function planStrips(
   const loops = findLoops(p.dom);
   for (const header of region.blocks) {
     if (!header.body.some((ins) => ins.op === 'strip.check')) continue;
-    const before = blockBefore(region, loops.find((l) => l.header === header) as Loop);
+    // Without counters the iterations of all loops are summed, and all strips begin at entry.
+    const before = region.counters ? blockBefore(region, loops.find((l) => l.header === header) as Loop) : null;
     const start = locals.fresh('i32');
     const induction = region.counters ? inLocal(header, p) : inductions.get(header);
     if (!induction) strips.set(header, { kind: 'counted', before, start, left: locals.fresh('i32') });
     else {
-      const now = region.counters ? -1 : locals.fresh('i32');
-      strips.set(header, { kind: 'induction', before, induction, start, stop: locals.fresh('i32'), now });
+      const stop = locals.fresh('i32');
+      strips.set(header, {
+        kind: 'induction',
+        before,
+        induction,
+        start,
+        stop,
+        now: region.counters ? -1 : locals.fresh('i32'),
+      });
     }
   }
   return strips;

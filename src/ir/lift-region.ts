@@ -9,7 +9,7 @@
 import type { CodeAt } from '../machine/code-map.ts';
 import type { FrameContext, GraphBlock, RegionGraph } from '../region/graph.ts';
 import type { ValType } from '../wasm/row.ts';
-import type { Block, Ins, IrType, Region, Snapshot } from './ir.ts';
+import type { Block, Ins, Region, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
 import { LiftAbort, type LiftEnv, Lifter, newBlock, overlaps, valueBytes } from './lift.ts';
 
@@ -265,9 +265,8 @@ export class RegionLifter extends Lifter {
           const from = this.byIr.get(p) as State;
           for (const [off, type] of written(from)) {
             const known = state.maybe.get(off);
-            if (known === undefined) state.maybe.set(off, type);
-            else if (known !== null && known !== type) state.maybe.set(off, null);
-            else continue;
+            if (known === type || known === null) continue;
+            state.maybe.set(off, known === undefined ? type : null);
             changed = true;
           }
         }
@@ -295,8 +294,8 @@ export class RegionLifter extends Lifter {
 }
 
 /** Slots that may be written when control leaves the block. */
-function written({ maybe, slots }: State): Map<number, IrType & ValType> {
-  const out = new Map<number, ValType>();
+function written({ maybe, slots }: State): Map<number, ValType | null> {
+  const out = new Map<number, ValType | null>();
   const pieces = new Map<number, number>();
   for (const [off, { value, written: own }] of slots) {
     if (!value) pieces.set(off, 4);
@@ -305,6 +304,8 @@ function written({ maybe, slots }: State): Map<number, IrType & ValType> {
       out.set(off, value.type as ValType);
     }
   }
-  for (const [off, type] of maybe) if (type !== null && !overlaps(pieces, off, valueBytes(type))) out.set(off, type);
-  return out as Map<number, IrType & ValType>;
+  for (const [off, type] of maybe) {
+    if (!overlaps(pieces, off, type === null ? 4 : valueBytes(type))) out.set(off, type);
+  }
+  return out;
 }

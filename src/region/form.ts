@@ -13,6 +13,9 @@ import { FUNCS } from '../machine/layout.ts';
 import { assignCounters } from './counters.ts';
 import type { EdgeProfile } from './edges.ts';
 import type { FrameContext, GraphBlock, RegionGraph } from './graph.ts';
+import { invertLoops } from './invert.ts';
+import { loopsOf } from './loops.ts';
+import { findBackEdges, postorder } from './order.ts';
 
 export interface FormEnv {
   readonly words: Int32Array;
@@ -50,12 +53,15 @@ class Former {
   /** The graph, or the reason why there is none. */
   form(rootPc: number): RegionGraph | 'too-large' | 'no-loop' {
     const code = this.env.map.at(rootPc)?.code;
-    if (!code) return 'no-loop';
+    const span = code && loopsOf(code, this.env.words, this.env.arms).find((l) => l.head === rootPc);
+    if (!span) return 'no-loop';
     const root = this.node(rootPc, { parent: null, delta: 0, inlined: [], funcs: [code.func] });
     const work = [root];
     for (let node = work.pop(); node; node = work.pop()) {
       const known = this.size;
       for (const [pc, context] of this.ways(node)) {
+        // A loop around this one could come back to the root, too.
+        if (context.parent === null && (pc < span.head || pc > span.last)) continue;
         const before = this.size;
         const next = this.node(pc, context);
         node.succs.push(next);
@@ -235,16 +241,12 @@ function keepWhatReturns(root: Node): void {
   }
 }
 
-/** Finds the loops, gives each inner one a block before its head, and orders the blocks. */
+/** Turns inner loops over, gives each a block before its head, and orders the blocks. */
 function finish(root: GraphBlock, block: (context: FrameContext, pc: number) => GraphBlock): RegionGraph {
-  const back = new Map<GraphBlock, GraphBlock[]>();
-  depthFirst(root, (from, to) => {
-    to.header = true;
-    const list = back.get(to);
-    if (list) list.push(from);
-    else back.set(to, [from]);
-  });
+  invertLoops(root, block);
+  const back = findBackEdges(root);
   for (const [header, sources] of back) {
+    header.header = true;
     if (header === root) continue;
     const outside = header.preds.filter((p) => !sources.includes(p));
     const before = block(header.context, header.pc);
@@ -253,32 +255,9 @@ function finish(root: GraphBlock, block: (context: FrameContext, pc: number) => 
     before.succs = [header];
     header.preds = [before, ...sources];
   }
-  const blocks = depthFirst(root, () => {}).reverse();
+  const blocks = postorder(root).reverse();
   const counters = assignCounters(blocks);
   return { root, blocks, counters, size: blocks.reduce((n, b) => n + b.steps.length, 0), loops: back.size };
-}
-
-/** Blocks in postorder; `onBack` gets each edge to a block that is still being visited. */
-function depthFirst(root: GraphBlock, onBack: (from: GraphBlock, to: GraphBlock) => void): GraphBlock[] {
-  const out: GraphBlock[] = [];
-  const state = new Map<GraphBlock, 'open' | 'done'>([[root, 'open']]);
-  const stack: { block: GraphBlock; next: number }[] = [{ block: root, next: 0 }];
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const to = top.block.succs[top.next++];
-    if (!to) {
-      state.set(top.block, 'done');
-      out.push(top.block);
-      stack.pop();
-      continue;
-    }
-    const s = state.get(to);
-    if (s === 'open') onBack(top.block, to);
-    else if (!s) {
-      state.set(to, 'open');
-      stack.push({ block: to, next: 0 });
-    }
-  }
-  return out;
 }
 
 /** The region that begins at the loop head `root`, or the reason why there is none. */

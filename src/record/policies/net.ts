@@ -5,8 +5,8 @@
  * Heads are loop heads, function entries and exits of traces. A trace ends where it closes, at a head that has a
  * fragment (a link), and at the second arrival at another loop head: that inner loop becomes a trace of its own.
  * Function entries with fragments are passed through by root traces, so that calls inline; side traces end there, or every
- * path through a callee would be repeated for each path to its calls. Where loops become regions, side traces end at
- * loop heads too: a trace around an outer loop would keep its head from becoming hot. Recursion ends any trace.
+ * path through a callee would be repeated for each path to its calls. Where loops become regions, every other
+ * loop head ends a trace: one around an outer loop would keep its head from becoming hot. Recursion ends any trace.
  */
 import type { SelectionPolicy } from '../policy.ts';
 
@@ -16,6 +16,6 @@ export const net: SelectionPolicy = {
   stopAt(view) {
     if (view.atStart || view.startElsewhere) return true;
     if (view.kind === 'enter') return view.recursion > 0 || (view.side && view.hasFragment);
-    return view.hasFragment || view.visits > 0 || (view.side && view.regions);
+    return view.hasFragment || view.visits > 0 || view.regions;
   },
 };
