@@ -33,6 +33,8 @@ export class FragmentCache {
   private readonly entries = new Map<number, Fragment>();
   /** Unlinked exits by the address to which they go. */
   private readonly waiting = new Map<number, { fragment: Fragment; exit: FragmentExit }[]>();
+  /** How fragments call functions, by the address of the function's entry. */
+  private readonly callees = new Map<number, { slot: number; record: number }>();
   private readonly byRecord = new Map<number, { fragment: Fragment; exit: FragmentExit }>();
 
   constructor(memory: MachineMemory, heads: Heads, budget: number, linking: boolean) {
@@ -59,6 +61,23 @@ export class FragmentCache {
 
   at(pc: number): Fragment | undefined {
     return this.entries.get(pc);
+  }
+
+  /**
+   * Slot and record through which fragments call the function with that entry: its fragment, or else the interpreter's
+   * exit function, which says that control is at the entry.
+   */
+  callTarget(entry: number): { slot: number; record: number } {
+    let known = this.callees.get(entry);
+    if (!known) {
+      known = { slot: this.reserve(0), record: this.memory.alloc(EXIT.bytes) };
+      this.callees.set(entry, known);
+      this.memory.setLong(known.record + EXIT.trigger, -1n);
+      this.memory.setWord(known.record + EXIT.pc, entry);
+      const fragment = this.entries.get(entry);
+      this.table.set(known.slot, fragment ? this.table.get(fragment.slot) : this.exitFunction);
+    }
+    return known;
   }
 
   exitByRecord(record: number): { fragment: Fragment; exit: FragmentExit } | undefined {
@@ -98,6 +117,8 @@ export class FragmentCache {
     } else {
       this.entries.set(fragment.pc, fragment);
       this.heads.patch(fragment.pc, fragment.slot);
+      const callee = this.callees.get(fragment.pc);
+      if (callee) this.table.set(callee.slot, code);
       for (const { exit } of this.waiting.get(fragment.pc) ?? []) this.link(exit, fragment);
       this.waiting.delete(fragment.pc);
     }
@@ -135,6 +156,8 @@ export class FragmentCache {
     fragment.live = false;
     this.stats.bytes -= fragment.bytes;
     this.entries.delete(fragment.pc);
+    const callee = this.callees.get(fragment.pc);
+    if (callee) this.table.set(callee.slot, this.exitFunction);
     for (const f of this.all) {
       for (const exit of f.exits) {
         if (exit.link !== fragment) continue;
@@ -170,15 +193,20 @@ export class FragmentCache {
       this.table.set(f.slot, null);
     }
     this.entries.clear();
+    for (const { slot } of this.callees.values()) this.table.set(slot, this.exitFunction);
     this.waiting.clear();
     this.stats.bytes = 0;
     this.stats.flushes++;
   }
 }
 
+/** Reasons of exits behind which no trace begins. */
+const QUIET = new Set<string>(['loop', 'call', 'depth']);
+
 /** Exits that never ask for a trace: those that the code cannot take, a full frame stack, the end of a strip. */
 function isQuiet(exit: FragmentExit): boolean {
-  return !exit.live || exit.id === 0 || exit.snap.reason === 'loop';
+  const { reason, ret } = exit.snap;
+  return !exit.live || exit.id === 0 || QUIET.has(reason) || ret !== undefined;
 }
 
 /** True for a guard that was hoisted to the entry: it leads to the copy of the patched head. */

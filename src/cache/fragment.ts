@@ -18,6 +18,8 @@ export interface FragmentExit {
   readonly icount: number;
   /** Number of the step before which it leaves; -1: before the block is counted. */
   readonly step: number;
+  /** It leaves when the step has been completed. */
+  readonly behind: boolean;
   /** Addresses in progress in the frames that the fragment has entered, the entry frame's first. */
   readonly places: readonly number[];
   /** True where it lies inside the loop. */

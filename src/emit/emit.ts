@@ -3,11 +3,12 @@
  * (fp i32, exit record i32) -> (pc i32, fp i32), and leaves only by tail calls through the fragment table.
  */
 import { domTree } from '../ir/dom.ts';
+import { isCall } from '../ir/ops.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { CodeWriter } from '../wasm/code.ts';
 import { planLimits, refreshLimits } from './bounds.ts';
 import { emitBlocks } from './control.ts';
-import { emitPoll, leave } from './exits.ts';
+import { emitPoll, goBack, leave } from './exits.ts';
 import { type Frag, PARAM, PARAMS } from './frag.ts';
 import { defineForce } from './guards.ts';
 import { findInductions } from './induction.ts';
@@ -66,9 +67,11 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
     icount: env.options.fuel ? locals.fresh('i64') : -1,
     force,
     tail: shared ? { label: {}, slot: locals.fresh('i32') } : null,
+    back: returnsOrCalls(p) ? { label: {}, pc: locals.fresh('i32'), fp: locals.fresh('i32') } : null,
     traps: [],
   };
-  const { out, tail } = f;
+  const { out, tail, back } = f;
+  if (back) out.begin('block', back.label);
   if (tail) out.begin('block', tail.label);
   if (bias !== 0) out.get(PARAM.fp).i32(bias).op('i32.sub').set(f.base);
   emitEntry(f);
@@ -81,6 +84,10 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
   } else {
     // For the validator, which takes the end of a loop for reachable.
     out.op('unreachable');
+  }
+  if (back) {
+    out.end();
+    goBack(f, back.pc);
   }
   out.finish();
   return f;
@@ -102,11 +109,18 @@ function lowestSlot(p: Placement): number {
   return lowest;
 }
 
+/** True where the region returns out of its frame or calls another fragment. */
+function returnsOrCalls(p: Placement): boolean {
+  return p.dom.order.some(
+    (b) => b.body.some((ins) => ins.op === 'frag.call') || (b.term.kind === 'exit' && b.term.snap.ret !== undefined),
+  );
+}
+
 /** Places at which the region can be left. */
 function countExits(p: Placement): number {
   let n = 0;
   for (const block of p.dom.order) {
-    for (const ins of block.body) if (ins.snap && ins.op !== 'host.call') n++;
+    for (const ins of block.body) if (ins.snap && !isCall(ins)) n++;
     if (block.term.kind === 'exit') n++;
   }
   return n;

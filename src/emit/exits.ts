@@ -36,7 +36,27 @@ export function emitExit(f: Frag, block: Block, snap: Snapshot): void {
   writeState(f, snap);
   countInstructions(f, openIcount(block, snap));
   noteProgress(f, snap);
+  if (snap.ret !== undefined && f.back) {
+    const { out, links, back } = f;
+    out
+      .get(f.base)
+      .op('i32.load', links.machine, snap.ret + f.bias)
+      .set(back.pc);
+    out
+      .get(f.base)
+      .op('i32.load', links.machine, snap.ret + 4 + f.bias)
+      .set(PARAM.fp);
+    leaveToCaller(f, snap);
+    return;
+  }
   go(f, snap);
+}
+
+/** Goes back to the caller; `fp` and the local for pc say where it goes on. */
+export function leaveToCaller(f: Frag, snap: Snapshot): void {
+  const record = f.input.exitRecords[snap.id];
+  if (record === undefined || !f.back) throw new EmitError('import', `record of exit ${snap.id}`);
+  f.out.i32(record).set(PARAM.exit).br(f.back.label);
 }
 
 /** At entry: leaves at once, with nothing changed, when somebody asked the guest to stop. */
@@ -61,12 +81,23 @@ function go(f: Frag, snap: Snapshot): void {
   leave(f, () => out.i32(slot));
 }
 
-/** Counts and leaves; `exit` holds the record, `fp` the frame that goes on. */
-export function leave(f: Frag, slot: () => void): void {
+/** Counts and returns to whoever called the fragment. */
+export function goBack(f: Frag, pc: number): void {
+  countExit(f);
+  f.out.get(pc).get(PARAM.fp).op('return');
+}
+
+function countExit(f: Frag): void {
   const { out, links } = f;
   flushCounters(f);
   out.get(PARAM.exit).get(PARAM.exit).op('i64.load', links.machine, EXIT.count);
   out.i64(1n).op('i64.add').op('i64.store', links.machine, EXIT.count);
+}
+
+/** Counts and leaves; `exit` holds the record, `fp` the frame that goes on. */
+export function leave(f: Frag, slot: () => void): void {
+  const { out, links } = f;
+  countExit(f);
   out.get(PARAM.fp).get(PARAM.exit);
   slot();
   out.op('return_call_indirect', links.fragmentType, links.fragments);

@@ -68,5 +68,7 @@ export interface Frag {
   readonly force: number;
   /** Where all exits end when there are several: counts, and leaves by locals `exit` (record) and `slot`. */
   readonly tail: { readonly label: Label; readonly slot: number } | null;
+  /** Where returns and calls that were not finished end: counts, and goes back to the caller with `pc` and `fp`. */
+  readonly back: { readonly label: Label; readonly pc: number; readonly fp: number } | null;
   readonly traps: { offset: number; ins: Ins }[];
 }

@@ -8,7 +8,7 @@
  */
 import { type DomTree, findLoops } from '../ir/dom.ts';
 import { type Block, type Ins, type Region, type Snapshot, snapshotUses, successors } from '../ir/ir.ts';
-import { constBits } from '../ir/ops.ts';
+import { constBits, isCall } from '../ir/ops.ts';
 
 export interface Induction {
   readonly header: Block;
@@ -90,7 +90,7 @@ function plan(header: Block, phi: Ins, dom: DomTree): Induction | null {
     for (const ins of b.body) {
       if (ins === next) nextKnown = true;
       if (ins.op === 'strip.limit' && ins.imm.loop === header.id) return null;
-      if (!ins.snap || ins.op === 'host.call') continue;
+      if (!ins.snap || isCall(ins)) continue;
       if (!below) return null;
       const first = ins.op === 'strip.check' && b === header;
       const known = progress.get(ins.snap);

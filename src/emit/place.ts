@@ -11,7 +11,7 @@
  */
 import type { DomTree } from '../ir/dom.ts';
 import type { Block, Ins, Region, Snapshot } from '../ir/ir.ts';
-import { effectOf, isConst } from '../ir/ops.ts';
+import { effectOf, isCall, isConst } from '../ir/ops.ts';
 import { accessOf, STATE_KINDS } from './effects.ts';
 import type { Induction, Progress } from './induction.ts';
 import { type SlotWrites, slotWrites } from './snapshots.ts';
@@ -195,7 +195,7 @@ export function placeValues(
       places[ins.id] = place;
       for (let kind = 0; kind < STATE_KINDS; kind++) if (access.writes & (1 << kind)) nextWrite[kind] = i;
       if (ins.op === 'phi') continue;
-      const own: Site = { block, pos: i, stub: ins.op === 'host.call', depth: 0 };
+      const own: Site = { block, pos: i, stub: isCall(ins), depth: 0 };
       const operand = place === 'inline' ? { ...site!, depth: site!.depth + 1 } : own;
       for (const a of ins.args) sites[a.id] = operand;
       if (ins.snap) stubUses(ins.snap, exits, (v) => (sites[v.id] = { ...own, stub: true }));

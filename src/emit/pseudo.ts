@@ -4,6 +4,7 @@ import type { ValType } from '../wasm/row.ts';
 import { outOfBounds } from './bounds.ts';
 import { EmitError } from './errors.ts';
 import { type Frag, PARAM } from './frag.ts';
+import { emitDepthGuard, emitFragCall } from './frag-call.ts';
 import { loadSlot } from './frame.ts';
 import { emitGuard, leaveIf } from './guards.ts';
 import { emitHostCall } from './host-call.ts';
@@ -34,6 +35,8 @@ export const PSEUDO_EMIT = {
   },
   'mirror.get': mirrorGet,
   'host.call': emitHostCall,
+  'frag.call': emitFragCall,
+  'guard.depth': emitDepthGuard,
 } satisfies Record<PseudoOp, (f: Frag, ins: Ins) => void>;
 
 function misplaced(_f: Frag, ins: Ins): void {

@@ -32,14 +32,24 @@ function dirtySlots(region: Region): Set<number> {
 }
 
 /** Gives, for each snapshot of the region, the slots that have to be written. */
+/** Lowest frame of a called function: what lies above belongs to callees from time to time. */
+function firstCalledFrame(region: Region): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const b of region.blocks) {
+    for (const ins of b.body) if (ins.op === 'frag.call' && ins.snap) first = Math.min(first, ins.snap.fp);
+  }
+  return first;
+}
+
 export function slotWrites(region: Region): SlotWrites {
   const dirty = dirtySlots(region);
+  const called = firstCalledFrame(region);
   const cache = new Map<Snapshot, readonly SlotWrite[]>();
   return (snap) => {
     let writes = cache.get(snap);
     if (!writes) {
       const clean = (s: SlotWrite): boolean =>
-        unchanged(s) && !dirty.has(s.off) && !(s.value.type === 'v128' && dirty.has(s.off + 8));
+        unchanged(s) && s.off + 16 <= called && !dirty.has(s.off) && !(s.value.type === 'v128' && dirty.has(s.off + 8));
       writes = snap.slots.filter((s) => !clean(s));
       cache.set(snap, writes);
     }

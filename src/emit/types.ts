@@ -40,6 +40,8 @@ export interface EmitEnv {
   readonly machinePages: number;
   /** Element types of the side tables that exist. A reference is kept in the table of exactly its type. */
   readonly sideTypes: readonly ValType[];
+  /** Slot and record through which fragments call a guest function. Only asked for functions that have code. */
+  callee?(func: number): { readonly slot: number; readonly record: number };
   /** Machine address of {base i32, length i32} of a guest table's mirror; null: that table has none. */
   mirror(table: number): number | null;
 }

@@ -54,12 +54,19 @@ export const PSEUDO_OPS = {
   'strip.limit': { effect: 'limit', doc: 'bound on the iterations until the next strip.check leaves' },
   /** Adds 1 to counter `imm.index` of the region. */
   'profile.count': { effect: 'count', doc: 'one more execution' },
+  /** Leaves by `snap` when a call of the frame at `imm.off` would nest fragments too deeply on the host's stack. */
+  'guard.depth': { effect: 'guard', doc: 'go on when another fragment can be called' },
   /** Byte length of memory `imm.mem` as i64. */
   'mem.bytes': { effect: 'size', doc: 'byte length of a memory' },
   /** Table mirror entry: guest function id + 1 of element args[0] of table `imm.table`, 0 or -1 when unknown. */
   'mirror.get': { effect: 'table.get', doc: 'function id behind a table element' },
   /** Calls imported function `imm.func` for real. `snap` is the frame that must be in memory during the call. */
   'host.call': { effect: 'call', doc: 'call of a host function' },
+  /**
+   * Calls guest function `imm.func`, whose frame begins at `snap.fp`: its fragment, or the interpreter by leaving. `snap`
+   * is what must be in memory during the call, with header and operands of the callee; its `pc` is where it returns to.
+   */
+  'frag.call': { effect: 'call', doc: 'call of a guest function that is not inlined' },
   /** Result number `imm.index` of the multi-value instruction args[0]. */
   proj: { effect: 'pure', doc: 'one of several results' },
 } as const;
@@ -74,7 +81,9 @@ export const EXIT_REASONS = {
   truncate: 'a float has no integer of that width',
   unreachable: 'the guest executes unreachable',
   callee: 'call_indirect reached another function',
-  return: 'a return to another caller',
+  return: 'a return, to the caller or to another one than expected',
+  call: 'a called function went on in the interpreter',
+  depth: 'calls between fragments are nested too deeply',
   loop: 'the strip of iterations was used up',
   fuel: 'the fuel limit is near',
   stack: 'the frame stack is full',
@@ -106,12 +115,14 @@ export interface Snapshot {
   /** Index of this exit in `Region.exits`; assigned by the builder, kept by passes. */
   id: number;
   readonly reason: ExitReason;
-  /** Address of the threaded-code instruction with which the interpreter goes on. -1: take `pcValue`. */
+  /** Address of the threaded-code instruction with which the interpreter goes on; -1 where `ret` says it. */
   readonly pc: number;
   /** Where `pc` is in the guest. */
   readonly loc: GuestLoc;
   /** fp of the frame that goes on, as a byte offset from the entry fp. */
   readonly fp: number;
+  /** A return out of the entry frame: offset of the frame header in which pc and fp are found. */
+  readonly ret?: number;
   /**
    * Guest instructions completed on the path from region entry (or from the last loop head) to this exit; the emitter's
    * instruction counter adds it. Passes leave it alone.
@@ -138,11 +149,11 @@ export interface InsImm {
   index?: number;
   index2?: number;
   lanes?: readonly number[];
-  /** host.call: imported function index; mirror.get: table; strip.limit: id of the loop header. */
+  /** host.call, frag.call: function index; mirror.get: table; strip.limit: id of the loop header. */
   func?: number;
   table?: number;
   loop?: number;
-  /** Types of a typed select or of the results of a host.call. */
+  /** Types of a typed select or of the results of a call. */
   types?: readonly ValType[];
 }
 
@@ -155,7 +166,7 @@ export interface Ins {
   imm: InsImm;
   /** Guest location for dumps, profiles and error messages. */
   loc: GuestLoc;
-  /** Guards, strip.check and host.call. */
+  /** Guards, strip.check and calls. */
   snap?: Snapshot;
   block: Block;
 }

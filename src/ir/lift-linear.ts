@@ -50,6 +50,8 @@ export class LinearLifter extends Lifter {
   private readonly everWritten = new Set<number>();
   private readonly open: OpenSnapshot[] = [];
   private headerTop = 0;
+  /** Set when the trace has returned out of its frame: it ends there. */
+  private returned: Snapshot | null = null;
 
   constructor(env: LiftEnv, trace: RecordedTrace) {
     super(env, trace.id, trace.name, trace.pcs[0] as number, trace.bypass);
@@ -89,6 +91,7 @@ export class LinearLifter extends Lifter {
       arm.lift(this);
       this.steps = i + 1;
       this.stepIcounts.push(this.icount - before);
+      if (this.returned) return this.finish(trace.end);
     }
     return this.finish(trace.end);
   }
@@ -96,6 +99,7 @@ export class LinearLifter extends Lifter {
   /** A return to the host, or an indirect call that left the guest: only the interpreter does these. */
   private endsHere(arm: Arm): boolean {
     if (arm.kind === 'return' && this.inlined.length === 0) {
+      if (this.env.leaveByReturn) return false;
       return this.next === this.env.halt || this.env.map.before(this.next) === undefined;
     }
     return arm.kind === 'indirect' && this.env.map.entryOf(this.next) === undefined;
@@ -107,6 +111,9 @@ export class LinearLifter extends Lifter {
       this.block.term = { kind: 'jump', to: header };
       this.closeLoop(header);
       header.icount = this.icount;
+    } else if (this.returned) {
+      this.block.term = { kind: 'exit', snap: this.returned };
+      this.entry.icount = this.icount;
     } else {
       this.pc = end;
       const at = this.env.map.at(end);
@@ -158,6 +165,13 @@ export class LinearLifter extends Lifter {
       this.delta -= frame.args;
       return;
     }
+    if (this.env.leaveByReturn) {
+      effects();
+      this.returned = this.leaveFrame(header);
+      // Taken when the return has been completed.
+      this.exitSteps[this.returned.id] = this.steps + 1;
+      return;
+    }
     // A return out of the frame in which the trace began: guard the caller.
     const ret = this.slot(this.delta + header, 'i32');
     this.guard('guard.true', this.ins('i32.eq', 'i32', [ret, this.constant('i32', BigInt(this.next >>> 0))]), 'return');
@@ -197,8 +211,7 @@ export class LinearLifter extends Lifter {
     return phi;
   }
 
-  protected openSnapshot(snap: Snapshot, at: CodeAt): void {
-    const top = this.delta + at.top;
+  protected openSnapshot(snap: Snapshot, top: number): void {
     const known = new Map<number, number>();
     for (const [off, slot] of this.slots) {
       if (off >= top) continue;

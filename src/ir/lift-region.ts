@@ -6,10 +6,11 @@
  * A snapshot has the slots that may have been written on some way from the entry. That is known when all blocks are
  * done, so snapshots are completed then.
  */
-import type { CodeAt } from '../machine/code-map.ts';
+import { slotBytes, windowBytes } from '../machine/arms/call.ts';
+import { HEADER } from '../machine/layout.ts';
 import type { FrameContext, GraphBlock, RegionGraph } from '../region/graph.ts';
 import type { ValType } from '../wasm/row.ts';
-import type { Block, Ins, Region, Snapshot } from './ir.ts';
+import type { Block, Ins, IrType, Region, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
 import { LiftAbort, type LiftEnv, Lifter, newBlock, overlaps, valueBytes } from './lift.ts';
 
@@ -42,6 +43,8 @@ export class RegionLifter extends Lifter {
   readonly pcs: number[] = [];
   /** By block id: number of its first step. */
   readonly first = new Map<number, number>();
+  /** Exits that are taken behind their step, not before it. */
+  readonly exitsBehind = new Set<number>();
   private readonly graph: RegionGraph;
   private readonly start: State;
   private readonly states = new Map<GraphBlock, State>();
@@ -127,6 +130,10 @@ export class RegionLifter extends Lifter {
       this.stepIcounts.push(this.icount - before);
       this.steps++;
     });
+    if (g.succs.length === 0 && !g.returns) {
+      this.at(g.end);
+      this.block.term = { kind: 'exit', snap: this.snapshot('end') };
+    }
     if (g.succs.length === 1) this.block.term = { kind: 'jump', to: this.irOf(g.succs[0] as GraphBlock) };
   }
 
@@ -188,11 +195,43 @@ export class RegionLifter extends Lifter {
     this.block.term = { kind: 'switch', index, cases: all.slice(0, -1), default: all.at(-1) as Block };
   }
 
-  return(_header: number, effects: () => void): void {
+  return(header: number, effects: () => void): void {
     const frame = this.inlined.pop();
-    if (!frame) throw new LiftAbort('interpreter-only', this.pc);
     effects();
-    this.delta -= frame.args;
+    if (frame) this.delta -= frame.args;
+    // The return is complete: the exit is counted behind it.
+    else this.block.term = { kind: 'exit', snap: this.behind(this.leaveFrame(header)) };
+  }
+
+  /** A call that the graph goes on behind is made for real. */
+  override call(func: number, args: number, header: number, ret: number): void {
+    if (this.next !== ret) {
+      super.call(func, args, header, ret);
+      return;
+    }
+    const frame = this.delta + args;
+    this.ins('guard.depth', 'void', [], { off: frame }).snap = this.snapshot('depth');
+    super.call(func, args, header, ret);
+    const { params, results } = this.env.signature(func);
+    const top = windowBytes({ params, results }) + HEADER.bytes;
+    const type: IrType = results.length === 1 ? (results[0] as ValType) : 'void';
+    const call = this.ins('frag.call', type, [], { func, types: results });
+    call.snap = this.behind(this.snapshot('call', { pc: ret, top }));
+    this.inlined.pop();
+    this.delta -= args;
+    const { slots } = this.current;
+    for (const off of [...slots.keys()]) if (off >= frame) slots.set(off, { value: null, written: false });
+    let off = frame;
+    results.forEach((t, i) => {
+      this.write(off, results.length === 1 ? call : this.ins('proj', t, [call], { index: i }));
+      off += slotBytes(t);
+    });
+  }
+
+  /** The exit is taken when the instruction in progress has been completed. */
+  private behind(snap: Snapshot): Snapshot {
+    this.exitsBehind.add(snap.id);
+    return snap;
   }
 
   // --- slots ---------------------------------------------------------------------------------------------------------
@@ -250,9 +289,9 @@ export class RegionLifter extends Lifter {
 
   // --- snapshots -----------------------------------------------------------------------------------------------------
 
-  protected openSnapshot(snap: Snapshot, at: CodeAt): void {
+  protected openSnapshot(snap: Snapshot, top: number): void {
     const { current } = this;
-    this.open.push({ snap, state: current, top: this.delta + at.top, slots: new Map(current.slots) });
+    this.open.push({ snap, state: current, top, slots: new Map(current.slots) });
   }
 
   /** For each block the slots that may be written on a way to it. */

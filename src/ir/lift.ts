@@ -6,9 +6,9 @@
  */
 import type { ArmSet } from '../machine/arm.ts';
 import type { Signature } from '../machine/arms/call.ts';
-import { slotBytes } from '../machine/arms/call.ts';
+import { slotBytes, typesBytes } from '../machine/arms/call.ts';
 import { constWords } from '../machine/arms/numeric.ts';
-import type { CodeAt, CodeMap } from '../machine/code-map.ts';
+import type { CodeMap } from '../machine/code-map.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Block, ExitReason, GuestLoc, Ins, InsImm, IrType, Region, RegionFacts, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
@@ -22,6 +22,9 @@ export interface LiftEnv {
   readonly stackLimit: number;
   /** Address of the halt instruction. */
   readonly halt: number;
+  signature(func: number): Signature;
+  /** A return out of the entry frame ends the region; otherwise a guard lets it go on in the caller that was seen. */
+  readonly leaveByReturn: boolean;
 }
 
 /** The code cannot become a region; `reason` is a named abort reason. */
@@ -94,7 +97,7 @@ export abstract class Lifter {
   protected abstract slot(off: number, type: ValType): Ins;
   protected abstract write(off: number, value: Ins): void;
   /** Slots that a snapshot taken now has; what is added later is the lifter's own matter. */
-  protected abstract openSnapshot(snap: Snapshot, at: CodeAt): void;
+  protected abstract openSnapshot(snap: Snapshot, top: number): void;
   /** A conditional branch that is taken when `cond` is (not) zero; `n`: guest instructions to count when taken. */
   abstract branch(cond: Ins, when: boolean, target: number, behind: number, n: number): void;
   /** br_table; `counts(i)`: guest instructions to count for target `i`. */
@@ -208,7 +211,7 @@ export abstract class Lifter {
   }
 
   /** A direct call: the header of the callee's frame, then its code. */
-  call(args: number, header: number, ret: number): void {
+  call(_func: number, args: number, header: number, ret: number): void {
     this.store(header, this.constant('i32', BigInt(ret >>> 0)));
     this.write(this.delta + header + 4, this.ins('frame.addr', 'i32', [], { off: this.delta }));
     this.delta += args;
@@ -220,7 +223,7 @@ export abstract class Lifter {
     if (!callee) throw new LiftAbort('foreign-callee', this.pc);
     const id = this.ins('mirror.get', 'i32', [index], { table });
     this.guard('guard.true', this.ins('i32.eq', 'i32', [id, this.constant('i32', BigInt(callee.func + 1))]), 'callee');
-    this.call(args, header, ret);
+    this.call(callee.func, args, header, ret);
   }
 
   hostCall(func: number, args: number, top: number, sig: Signature): void {
@@ -250,13 +253,21 @@ export abstract class Lifter {
     return load;
   }
 
-  protected snapshot(reason: ExitReason): Snapshot {
+  /** Return out of the entry frame: its results are all that has to be written. */
+  protected leaveFrame(header: number): Snapshot {
+    const func = this.env.map.at(this.pc)?.code.func as number;
+    return this.snapshot('return', { pc: -1, ret: header, top: typesBytes(this.env.signature(func).results) });
+  }
+
+  /** `other`: where it goes on, and the end of the frame bytes that matter, if not here and before the instruction. */
+  protected snapshot(reason: ExitReason, other: { pc?: number; ret?: number; top?: number } = {}): Snapshot {
     const at = this.env.map.at(this.pc);
     if (!at) throw new LiftAbort('no-code', this.pc);
     const snap: Snapshot = {
       id: this.region.exits.length,
       reason,
-      pc: this.pc,
+      pc: other.pc ?? this.pc,
+      ...(other.ret === undefined ? {} : { ret: other.ret }),
       loc: this.loc,
       fp: this.delta,
       icount: this.icount,
@@ -267,7 +278,7 @@ export abstract class Lifter {
     this.region.exits.push(snap);
     this.exitSteps.push(this.steps);
     this.exitPlaces.push(this.delta < 0 ? [this.pc] : [...this.inlined.map((f) => this.callBefore(f.ret)), this.pc]);
-    this.openSnapshot(snap, at);
+    this.openSnapshot(snap, this.delta + (other.top ?? at.top));
     return snap;
   }
 

@@ -32,6 +32,7 @@ const PSEUDO_RESULT: Partial<Record<PseudoOp, IrType>> = {
   'strip.check': 'void',
   'strip.limit': 'void',
   'profile.count': 'void',
+  'guard.depth': 'void',
   'mem.bytes': 'i64',
   'mirror.get': 'i32',
 };
@@ -82,6 +83,11 @@ export function isConst(ins: Ins): boolean {
 /** Raw bits of a constant, or null for anything else. */
 export function constBits(ins: Ins): bigint | null {
   return ins.imm.bits ?? null;
+}
+
+/** True for calls, whose snapshot says what is in memory meanwhile. */
+export function isCall(ins: Ins): boolean {
+  return ins.op === 'host.call' || ins.op === 'frag.call';
 }
 
 export function isLoad(ins: Ins): boolean {

@@ -56,9 +56,10 @@ class Printer {
 
   snapHead(snap: Snapshot): string {
     const fp = snap.fp === 0 ? '' : ` fp=${snap.fp}`;
+    const ret = snap.ret === undefined ? '' : ` ret=${snap.ret}`;
     const ic = snap.icount === 0 ? '' : ` ic=${snap.icount}`;
     const place = this.brief ? '' : ` ${this.loc(snap.loc)} pc=${snap.pc}`;
-    return `!${snap.reason}#${snap.id}${place}${fp}${ic}`;
+    return `!${snap.reason}#${snap.id}${place}${fp}${ret}${ic}`;
   }
 
   snap(snap: Snapshot): string {

@@ -13,7 +13,7 @@ import {
   snapshotUses,
   successors,
 } from './ir.ts';
-import { bitsOf, findOp, isNamed, namesMemory, opInfo } from './ops.ts';
+import { bitsOf, findOp, isCall, isNamed, namesMemory, opInfo } from './ops.ts';
 
 /** A region that breaks a rule of the IR; the message says where. */
 export class VerifyError extends Error {
@@ -29,6 +29,7 @@ const PSEUDO_PARAMS: Partial<Record<keyof typeof PSEUDO_OPS, readonly IrType[]>>
   'strip.check': [],
   'strip.limit': ['i64'],
   'profile.count': [],
+  'guard.depth': [],
   'mem.bytes': [],
   'mirror.get': ['i32'],
 };
@@ -145,7 +146,7 @@ class Verifier {
       const want = this.region.facts.mem64[ins.imm.mem ?? 0] ? 'i64' : 'i32';
       this.check(ins.args[0]!.type === want, `the address must be ${want}`);
     }
-    if (info.effect === 'guard' || ins.op === 'host.call') this.check(ins.snap !== undefined, 'no snapshot');
+    if (info.effect === 'guard' || isCall(ins)) this.check(ins.snap !== undefined, 'no snapshot');
     else this.check(ins.snap === undefined, 'has a snapshot but cannot leave');
     if (ins.snap) this.snapshot(ins.snap, block, pos);
     if (ins.op === 'slot.load') {

@@ -19,12 +19,13 @@ import type { PassReport } from '../opt/pass.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
 import { parseForceExits } from '../options.ts';
 import type { AbortReason } from '../record/aborts.ts';
+import { cutAtReturn } from '../record/cut.ts';
 import { describeTrace } from '../record/describe.ts';
 import type { Recording } from '../record/recorder.ts';
 import { printTraceText } from '../record/text.ts';
 import type { RegionGraph } from '../region/graph.ts';
 import { describeRegion } from '../region/text.ts';
-import { CTL, EXIT, FRAGMENT, STATE } from './layout.ts';
+import { CTL, EXIT, FRAGMENT, FUNCS, STATE } from './layout.ts';
 import type { Machine } from './machine.ts';
 
 export interface PassTotals {
@@ -39,6 +40,7 @@ interface Lifted {
   readonly lifter: Lifter;
   readonly pcs: readonly number[];
   readonly first?: ReadonlyMap<number, number>;
+  readonly behind?: ReadonlySet<number>;
 }
 
 /** What a fragment is made of. */
@@ -92,6 +94,7 @@ export class FragmentCompiler {
       },
       machinePages: MACHINE_MAX_PAGES,
       sideTypes: [...machine.sides.keys()],
+      callee: (func) => machine.cache.callTarget(machine.memory.word(FUNCS + 4 * func)),
       mirror: (table) => machine.mirrors.address(table),
     };
     return this.emitEnv;
@@ -107,18 +110,19 @@ export class FragmentCompiler {
       text: (id, name) => printTraceText(describeTrace(this.machine, id, name, recording)),
     };
     this.machine.regions.edges.note(recording.pcs, recording.end);
-    return this.build(source, (id, name, bypass) => {
-      const { pcs, end, loops } = recording;
+    const cut = this.machine.regions.enabled ? cutAtReturn(this.machine, recording) : recording;
+    return this.build({ ...source, ...cut }, (id, name, bypass) => {
+      const { pcs, end, loops } = cut;
       const lifter = new LinearLifter(this.liftEnv(), { id, name, pcs, end, loops, bypass });
       lifter.run();
-      return { lifter, pcs: recording.pcs.slice(0, lifter.steps) };
+      return { lifter, pcs: pcs.slice(0, lifter.steps) };
     });
   }
 
   /** Makes a fragment of a region that begins at the loop head `start`; it takes the place of one that is there. */
   compileRegion(start: number, graph: RegionGraph, trigger: number, strip: number): AbortReason | null {
     const source: Source = {
-      kind: 'root',
+      kind: this.machine.heads.kindAt(start) === 'enter' ? 'entry' : 'root',
       start,
       from: null,
       loops: true,
@@ -130,7 +134,7 @@ export class FragmentCompiler {
     return this.build(source, (id, name, bypass) => {
       const lifter = new RegionLifter(this.liftEnv(), graph, id, name, bypass);
       lifter.run();
-      return { lifter, pcs: lifter.pcs, first: lifter.first };
+      return { lifter, pcs: lifter.pcs, first: lifter.first, behind: lifter.exitsBehind };
     });
   }
 
@@ -182,6 +186,8 @@ export class FragmentCompiler {
       facts: machine.facts,
       stackLimit: machine.memory.stackLimit,
       halt: machine.halt,
+      signature: (func) => machine.env.signature(func),
+      leaveByReturn: machine.regions.enabled,
     };
   }
 
@@ -215,7 +221,7 @@ export class FragmentCompiler {
   private install(
     id: number,
     source: Source,
-    { lifter, pcs, first }: Lifted,
+    { lifter, pcs, first, behind }: Lifted,
     irBefore: number,
     code: FragmentCode | null,
   ): AbortReason | null {
@@ -255,6 +261,7 @@ export class FragmentCompiler {
       icount: snap.icount,
       // Exits that passes added leave before the first instruction.
       step: lifter.exitSteps[i] ?? (source.graph ? -1 : 0),
+      behind: behind?.has(i) === true,
       places: lifter.exitPlaces[i] ?? [source.start],
       inLoop: live.get(i) === true,
       live: live.has(i),

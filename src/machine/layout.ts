@@ -36,11 +36,19 @@ export const CTL = {
   /** i32. State of the generator that makes guards fail on purpose (xorshift32), and its threshold (0: never). */
   forceState: 52,
   forceBelow: 56,
+  /** i32. Highest frame that a fragment may call on the host's stack: NESTED bytes above the first one. */
+  callLimit: 60,
   /** i64. Guards made to fail so far. */
   forced: 64,
   /** i64. Guest instructions completed inside fragments; kept up only where fuel is asked for. */
   fragIcount: 72,
 } as const;
+
+/**
+ * Bytes of guest frames that fragments may put on each other by calls. Each takes 24 bytes or more, so that some 170 host
+ * frames are nested at most, however large they are.
+ */
+export const NESTED = 4096;
 
 /** Values of CTL.state. */
 export const STATE = {

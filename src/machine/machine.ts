@@ -268,9 +268,10 @@ export class Machine {
 
   /** A head is hot. True: record from here. */
   private hot(pc: number, fp: number): boolean {
-    if (this.heads.kindAt(pc) === 'head' && this.regions.hotHead(pc)) {
+    const loop = this.heads.kindAt(pc) === 'head';
+    if (loop ? this.regions.hotHead(pc) : this.regions.hotEntry(pc)) {
       // The interpreter looks at the patched head again when the count is below its trigger.
-      this.heads.rearm(pc, this.options.hotLoop);
+      this.heads.rearm(pc, loop ? this.options.hotLoop : this.options.hotEntry);
       return false;
     }
     return this.recorder?.hot(pc, fp) === true;

@@ -19,6 +19,7 @@ function changesState(ins: Ins): boolean {
     case 'table.get':
     case 'guard':
     case 'limit':
+    case 'count':
     case 'heap.get':
       return false;
     default:

@@ -111,16 +111,20 @@ function traceSteps(machine: Machine, f: Fragment): number[] {
 /** Each step of a block is executed as often as the block, less the exits before it. */
 function regionSteps(machine: Machine, f: Fragment, { graph, first, counters }: RegionCode): number[] {
   const { memory } = machine;
+  // Exits before and behind each step.
   const left = new Array<number>(f.pcs.length).fill(0);
+  const leftBehind = new Array<number>(f.pcs.length).fill(0);
   for (const exit of f.exits) {
-    if (exit.live && exit.step >= 0)
-      left[exit.step] = (left[exit.step] as number) + memory.count(exit.record + EXIT.count);
+    if (!exit.live || exit.step < 0) continue;
+    const list = exit.behind ? leftBehind : left;
+    list[exit.step] = (list[exit.step] as number) + memory.count(exit.record + EXIT.count);
   }
   const span = (b: GraphBlock): [number, number] => {
     const from = first.get(b.id) as number;
     return [from, from + b.steps.length + (b.via === 0 ? 0 : 1)];
   };
-  const exits = (b: GraphBlock) => left.slice(...span(b)).reduce((a, n) => a + n, 0);
+  const sum = (a: number, n: number) => a + n;
+  const exits = (b: GraphBlock) => leftBehind.slice(...span(b)).reduce(sum, left.slice(...span(b)).reduce(sum, 0));
   const known = new Map<GraphBlock, number>();
   const executions = (b: GraphBlock): number => {
     let n = known.get(b);
@@ -138,6 +142,7 @@ function regionSteps(machine: Machine, f: Fragment, { graph, first, counters }: 
     for (let k = from; k < to; k++) {
       n -= left[k] as number;
       out[k] = n;
+      n -= leftBehind[k] as number;
     }
   }
   return out;

@@ -1,14 +1,15 @@
 /**
- * Forms the region of a loop nest: a walk over threaded code from a loop head along the ways that were taken so far,
- * into inlined callees and back. Only blocks from which control can come back to the head stay; whatever else the code
- * can do leaves the region.
+ * Forms the region of a loop nest or of a function: a walk over threaded code from its head along the ways that were
+ * taken so far, into inlined callees and back. Of a loop only blocks stay from which control can come back to the head;
+ * of a function all. Whatever else the code can do leaves the region.
  *
  * The result is reducible, because each function is (Wasm is structured) and each inlined call has its own copy.
  */
 import type { ArmSet } from '../machine/arm.ts';
 import { CALL, INDIRECT } from '../machine/arms/call.ts';
 import { BR_TABLE } from '../machine/arms/control.ts';
-import type { CodeMap } from '../machine/code-map.ts';
+import { META } from '../machine/code-buffer.ts';
+import type { CodeMap, FuncCode } from '../machine/code-map.ts';
 import { FUNCS } from '../machine/layout.ts';
 import { assignCounters } from './counters.ts';
 import type { EdgeProfile } from './edges.ts';
@@ -27,8 +28,14 @@ export interface FormEnv {
   readonly maxSize: number;
 }
 
-/** Inlined calls inside each other at most; a function is not inlined into itself. */
+/** Inlined calls inside each other at most. */
 const MAX_DEPTH = 12;
+/** Instructions of a callee that is inlined, at most: the first bound with which the region is small enough. */
+const INLINE_BOUNDS = [400, 60, 0];
+/** A function is inlined into itself so often, if it is that small. */
+const RECURSION = { depth: 2, size: 60 } as const;
+
+type Way = [pc: number, context: FrameContext];
 
 interface Node {
   readonly pc: number;
@@ -37,6 +44,8 @@ interface Node {
   preds: Node[];
   /** Control can come back from here to the root. */
   kept: boolean;
+  /** It executes; otherwise the region is left before it. */
+  inside: boolean;
   block: GraphBlock | null;
 }
 
@@ -44,22 +53,30 @@ class Former {
   private readonly env: FormEnv;
   private readonly nodes = new Map<FrameContext, Map<number, Node>>();
   private readonly callees = new Map<FrameContext, Map<number, FrameContext>>();
+  private readonly inlineBound: number;
   private size = 0;
 
-  constructor(env: FormEnv) {
+  constructor(env: FormEnv, inlineBound: number) {
     this.env = env;
+    this.inlineBound = inlineBound;
   }
 
   /** The graph, or the reason why there is none. */
   form(rootPc: number): RegionGraph | 'too-large' | 'no-loop' {
-    const code = this.env.map.at(rootPc)?.code;
-    const span = code && loopsOf(code, this.env.words, this.env.arms).find((l) => l.head === rootPc);
+    const { map, words, arms } = this.env;
+    const code = map.at(rootPc)?.code;
+    if (!code) return 'no-loop';
+    const whole = code.base === rootPc;
+    const loop = loopsOf(code, words, arms).find((l) => l.head === rootPc);
+    const span = whole ? { head: code.base, last: code.end } : loop;
     if (!span) return 'no-loop';
     const root = this.node(rootPc, { parent: null, delta: 0, inlined: [], funcs: [code.func] });
     const work = [root];
     for (let node = work.pop(); node; node = work.pop()) {
       const known = this.size;
-      for (const [pc, context] of this.ways(node)) {
+      const ways = this.ways(node);
+      node.inside = ways !== null;
+      for (const [pc, context] of ways ?? []) {
         // A loop around this one could come back to the root, too.
         if (context.parent === null && (pc < span.head || pc > span.last)) continue;
         const before = this.size;
@@ -70,8 +87,11 @@ class Former {
       }
       if (known !== this.size && this.size > this.env.maxSize) return 'too-large';
     }
-    if (root.preds.length === 0) return 'no-loop';
-    keepWhatReturns(root);
+    if (!root.inside) return 'no-loop';
+    if (!whole) {
+      if (root.preds.length === 0) return 'no-loop';
+      keepWhatReturns(root);
+    }
     return this.blocks(root);
   }
 
@@ -83,20 +103,21 @@ class Former {
     }
     let node = of.get(pc);
     if (!node) {
-      node = { pc, context, succs: [], preds: [], kept: false, block: null };
+      node = { pc, context, succs: [], preds: [], kept: false, inside: false, block: null };
       of.set(pc, node);
       this.size++;
     }
     return node;
   }
 
-  /** Where control went from there. */
-  private ways({ pc, context }: Node): [pc: number, context: FrameContext][] {
+  /** Where control went from there; null where the region is left before. A return out of the region has no way. */
+  private ways({ pc, context }: Node): Way[] | null {
     const { words, arms, edges, map } = this.env;
     const word = (i: number) => words[(pc >> 2) + i] as number;
     const arm = arms.at(word(0));
-    if (!arm.lift) return [];
-    const here = (...pcs: number[]): [number, FrameContext][] => [...new Set(pcs)].map((p) => [p, context]);
+    if (!arm.lift) return null;
+    const here = (...pcs: number[]): Way[] | null =>
+      pcs.length === 0 ? null : [...new Set(pcs)].map((p) => [p, context]);
     switch (arm.kind) {
       case 'plain':
       case 'head':
@@ -124,11 +145,11 @@ class Former {
       }
       case 'call': {
         const entry = words[(FUNCS >> 2) + word(CALL.func)] as number;
-        return entry === 0 ? [] : this.enter(context, pc, entry, word(CALL.args), pc + 4 * CALL.words);
+        return entry === 0 ? null : this.enter(context, pc, entry, word(CALL.args), pc + 4 * CALL.words);
       }
       case 'indirect': {
         const entries = edges.successors(pc).filter((to) => map.entryOf(to) !== undefined);
-        if (entries.length !== 1) return [];
+        if (entries.length !== 1) return null;
         return this.enter(context, pc, entries[0] as number, word(INDIRECT.args), pc + 4 * INDIRECT.words);
       }
       case 'return': {
@@ -136,19 +157,16 @@ class Former {
         return frame && context.parent ? [[frame.ret, context.parent]] : [];
       }
       default:
-        return [];
+        return null;
     }
   }
 
-  private enter(
-    context: FrameContext,
-    pc: number,
-    entry: number,
-    args: number,
-    ret: number,
-  ): [pc: number, context: FrameContext][] {
-    const func = this.env.map.entryOf(entry)?.func;
-    if (func === undefined || context.inlined.length >= MAX_DEPTH || context.funcs.includes(func)) return [];
+  /** Into the callee, or behind the call where it is not inlined. */
+  private enter(context: FrameContext, pc: number, entry: number, args: number, ret: number): Way[] | null {
+    const code = this.env.map.entryOf(entry);
+    if (!code) return null;
+    const { func } = code;
+    if (!this.inlines(context, code)) return [[ret, context]];
     let of = this.callees.get(context);
     if (!of) {
       of = new Map();
@@ -161,6 +179,14 @@ class Former {
       of.set(pc, callee);
     }
     return [[entry, callee]];
+  }
+
+  private inlines(context: FrameContext, code: FuncCode): boolean {
+    if (context.inlined.length >= MAX_DEPTH) return false;
+    const size = code.meta.length / META.size;
+    const again = context.funcs.filter((f) => f === code.func).length;
+    if (again > 0) return again <= RECURSION.depth && size <= Math.min(RECURSION.size, this.inlineBound);
+    return size <= this.inlineBound;
   }
 
   /** Basic blocks of the nodes that stay. */
@@ -177,6 +203,8 @@ class Former {
         preds: [],
         header: false,
         count: { kind: 'preds' },
+        end: 0,
+        returns: false,
       };
       made.push(b);
       return b;
@@ -199,7 +227,11 @@ class Former {
       const b = first.block as GraphBlock;
       let at = first;
       for (;;) {
-        b.steps.push(at.pc);
+        if (!at.inside) b.end = at.pc;
+        else {
+          b.steps.push(at.pc);
+          b.returns = at.succs.length === 0;
+        }
         const [next] = at.succs;
         if (at.succs.length !== 1 || !next || leads(next)) break;
         at = next;
@@ -260,7 +292,11 @@ function finish(root: GraphBlock, block: (context: FrameContext, pc: number) => 
   return { root, blocks, counters, size: blocks.reduce((n, b) => n + b.steps.length, 0), loops: back.size };
 }
 
-/** The region that begins at the loop head `root`, or the reason why there is none. */
+/** The region that begins at a loop head or function entry, or the reason why there is none. */
 export function formRegion(env: FormEnv, root: number): RegionGraph | 'too-large' | 'no-loop' {
-  return new Former(env).form(root);
+  for (const bound of INLINE_BOUNDS) {
+    const graph = new Former(env, bound).form(root);
+    if (graph !== 'too-large') return graph;
+  }
+  return 'too-large';
 }

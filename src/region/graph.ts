@@ -26,6 +26,9 @@ export interface GraphBlock {
   via: number;
   succs: GraphBlock[];
   preds: GraphBlock[];
+  /** Where control leaves the region when there is no successor; `returns`: out of its frame instead. */
+  end: number;
+  returns: boolean;
   /** Some path leads from it back to it: the head of a loop. */
   header: boolean;
   /** How its executions are known: by a counter, or from its neighbours. */

@@ -15,17 +15,9 @@ const MAX_TEST = 40;
 type MakeBlock = (context: FrameContext, pc: number) => GraphBlock;
 
 export function invertLoops(root: GraphBlock, make: MakeBlock): void {
-  const plans: { header: GraphBlock; outside: GraphBlock[]; stay: GraphBlock; leave: GraphBlock }[] = [];
-  for (const [header, sources] of findBackEdges(root)) {
-    if (header === root || header.succs.length !== 2 || header.steps.length > MAX_TEST) continue;
-    const body = loopBody(header, sources);
-    const [stay, ...others] = header.succs.filter((s) => body.has(s));
-    const leave = header.succs.find((s) => !body.has(s));
-    // A loop of one block tests at its end already.
-    if (!stay || !leave || others.length > 0 || (isEdge(stay) && stay.succs[0] === header)) continue;
-    plans.push({ header, outside: header.preds.filter((p) => !sources.includes(p)), stay, leave });
-  }
-  for (const { header, outside, stay, leave } of plans) {
+  const done = new Set([root]);
+  for (let plan = nextLoop(root, done); plan; plan = nextLoop(root, done)) {
+    const { header, outside, stay, leave } = plan;
     const via = header.steps.at(-1) as number;
     const copy = make(header.context, header.pc);
     copy.steps.push(...header.steps);
@@ -44,6 +36,30 @@ export function invertLoops(root: GraphBlock, make: MakeBlock): void {
       connect(edge, to);
     }
   }
+}
+
+interface Plan {
+  readonly header: GraphBlock;
+  readonly outside: readonly GraphBlock[];
+  /** Where the test goes in the loop and out of it. */
+  readonly stay: GraphBlock;
+  readonly leave: GraphBlock;
+}
+
+/** A loop whose header tests and was not looked at yet. Each inversion changes edges, so all are found anew. */
+function nextLoop(root: GraphBlock, done: Set<GraphBlock>): Plan | null {
+  for (const [header, sources] of findBackEdges(root)) {
+    if (done.has(header)) continue;
+    done.add(header);
+    if (header.succs.length !== 2 || header.steps.length > MAX_TEST) continue;
+    const body = loopBody(header, sources);
+    const [stay, ...others] = header.succs.filter((s) => body.has(s));
+    const leave = header.succs.find((s) => !body.has(s));
+    // A loop of one block tests at its end already.
+    if (!stay || !leave || others.length > 0 || (isEdge(stay) && stay.succs[0] === header)) continue;
+    return { header, outside: header.preds.filter((p) => !sources.includes(p)), stay, leave };
+  }
+  return null;
 }
 
 /** A block that only stands for one way of a branch. */

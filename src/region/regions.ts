@@ -37,10 +37,18 @@ export class Regions {
     this.edges = new EdgeProfile(machine);
   }
 
-  private get enabled(): boolean {
+  get enabled(): boolean {
     const { options } = this.machine;
     // With fuel every loop needs a bound in guest instructions, which only linear loops have.
     return options.maxRegion > 0 && options.fuel === 0;
+  }
+
+  /** A function is hot. True: a region was made of it. */
+  hotEntry(pc: number): boolean {
+    if (!this.enabled || this.roots.get(pc)?.failed) return false;
+    this.edges.refresh();
+    const graph = this.form(pc);
+    return graph !== null && this.make(pc, graph);
   }
 
   /** A loop head is hot. True: a region was made for it, because its body has loops of its own. */
@@ -58,21 +66,22 @@ export class Regions {
   hotExit(fragment: Fragment, exit: FragmentExit): boolean {
     if (!this.enabled) return false;
     this.edges.refresh();
-    for (const root of this.candidates(exit)) {
+    const first = fragment.region ? [fragment.pc] : [];
+    for (const root of [...first, ...this.candidates(exit).filter((pc) => pc !== first[0])]) {
       const known = this.roots.get(root);
       if (known?.failed) continue;
       const graph = this.form(root);
       if (!graph) continue;
       const own = fragment.region !== null && fragment.pc === root;
       if (known && known.size === graph.size) {
-        // Nothing new: of the region's own exits this one leaves the loop.
-        if (own) return false;
+        // Nothing new: one of the region's own exits leaves the loop.
+        if (own) continue;
         if (this.machine.cache.at(root)?.region) {
           this.postpone(exit);
           return true;
         }
       }
-      if (known && known.builds >= MAX_BUILDS) return false;
+      if (known && known.builds >= MAX_BUILDS) continue;
       if (!this.make(root, graph)) continue;
       this.postpone(exit);
       return true;

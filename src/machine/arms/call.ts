@@ -59,7 +59,7 @@ export const callArm: Arm = {
   },
   lift(l) {
     l.count(l.word(1));
-    l.call(l.word(CALL.args), l.word(CALL.header), l.pc + 4 * CALL.words);
+    l.call(l.word(CALL.func), l.word(CALL.args), l.word(CALL.header), l.pc + 4 * CALL.words);
   },
 };
 

@@ -9,7 +9,7 @@
 import { type ArmGen, LOCAL } from '../../interp/gen.ts';
 import type { OpRow, ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
-import { CTL, STATE } from '../layout.ts';
+import { CTL, NESTED, STATE } from '../layout.ts';
 import { constWords, type Form } from './numeric.ts';
 
 /** Words that loop heads and function entries share: `[arm, n, count (i64), trigger, fragment slot, ...]`. */
@@ -78,6 +78,7 @@ export const enterArm: Arm = {
 /** Calls the fragment in the head's slot and goes on where it says. */
 function enterFragment(g: ArmGen): void {
   g.ctl(CTL.stop).begin('if').leave('slice').end();
+  g.i32(0).get(LOCAL.fp).i32(NESTED).op('i32.add').op('i32.store', 0, CTL.callLimit);
   g.get(LOCAL.fp).i32(0).word(HEAD.fragment).op('call_indirect', g.ix.fragmentType, g.ix.fragmentTable);
   g.set(LOCAL.fp).set(LOCAL.pc);
   // A hot exit asks for a recording of what comes next.

@@ -1,0 +1,47 @@
+/**
+ * Calls of guest functions that are not inlined. The callee's fragment is called on the host's stack; it returns pc and fp
+ * of where control is then. That is behind the call, or anywhere else when the callee went on in the interpreter: then
+ * this fragment is over, too. Its frame was written before, so nothing else has to be done.
+ */
+import type { Ins } from '../ir/ir.ts';
+import { slotBytes } from '../machine/arms/call.ts';
+import { CTL } from '../machine/layout.ts';
+import { refreshLimits } from './bounds.ts';
+import { EmitError } from './errors.ts';
+import { leaveToCaller, writeState } from './exits.ts';
+import { type Frag, PARAM } from './frag.ts';
+import { loadSlot } from './frame.ts';
+import { leaveIf } from './guards.ts';
+import { emitState } from './strips.ts';
+
+export function emitFragCall(f: Frag, ins: Ins): void {
+  const { out, links, back } = f;
+  const snap = ins.snap!;
+  const callee = f.env.callee?.(ins.imm.func ?? 0);
+  if (!callee || !back) throw new EmitError('import', `call of function ${ins.imm.func}`);
+  writeState(f, snap);
+  out.get(PARAM.fp);
+  if (snap.fp !== 0) out.i32(snap.fp).op('i32.add');
+  out.i32(callee.record).i32(callee.slot).op('call_indirect', links.fragmentType, links.fragments);
+  out.set(back.fp).set(back.pc).get(back.pc).i32(snap.pc).op('i32.ne').hint(false).begin('if');
+  out.get(back.fp).set(PARAM.fp);
+  leaveToCaller(f, snap);
+  out.end();
+  if (f.env.options.sample) emitState(f);
+  refreshLimits(f);
+  let off = snap.fp;
+  for (const type of ins.imm.types ?? []) {
+    loadSlot(f, off, type);
+    off += slotBytes(type);
+  }
+}
+
+export function emitDepthGuard(f: Frag, ins: Ins): void {
+  const { out, links } = f;
+  out
+    .get(PARAM.fp)
+    .i32(ins.imm.off ?? 0)
+    .op('i32.add');
+  out.i32(0).op('i32.load', links.machine, CTL.callLimit).op('i32.gt_u');
+  leaveIf(f, ins.block, ins.snap!);
+}
