@@ -121,6 +121,8 @@ export interface Snapshot {
   readonly loc: GuestLoc;
   /** fp of the frame that goes on, as a byte offset from the entry fp. */
   readonly fp: number;
+  /** Exit of which a pass made this copy: it leaves from the same frames, at the same step. */
+  readonly origin?: number;
   /** A return out of the entry frame: offset of the frame header in which pc and fp are found. */
   readonly ret?: number;
   /**

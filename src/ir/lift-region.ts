@@ -57,6 +57,8 @@ export class RegionLifter extends Lifter {
   constructor(env: LiftEnv, graph: RegionGraph, id: number, name: string, bypass: number) {
     super(env, id, name, graph.root.pc, bypass);
     this.graph = graph;
+    // Guards at the entry leave before any block is counted.
+    this.exitSteps[0] = -1;
     this.start = this.state(null, this.entry);
     this.current = this.start;
     this.here = graph.root;

@@ -10,7 +10,7 @@ import { emitFragments } from '../emit/emit.ts';
 import { EmitError } from '../emit/errors.ts';
 import type { EmitEnv } from '../emit/types.ts';
 import { MACHINE_MAX_PAGES } from '../interp/module.ts';
-import type { Region } from '../ir/ir.ts';
+import type { Region, Snapshot } from '../ir/ir.ts';
 import { LiftAbort, type LiftEnv, type Lifter } from '../ir/lift.ts';
 import { LinearLifter } from '../ir/lift-linear.ts';
 import { RegionLifter } from '../ir/lift-region.ts';
@@ -250,6 +250,7 @@ export class FragmentCompiler {
       if (source.from) return 'flushed';
     }
     const exports = compileModule(emitted, machine.fragmentImports());
+    const origin = (snap: Snapshot) => snap.origin ?? snap.id;
     const exits: FragmentExit[] = region.exits.map((snap, i) => ({
       id: i,
       snap,
@@ -259,10 +260,9 @@ export class FragmentCompiler {
       linkedAt: 0,
       viaLink: 0,
       icount: snap.icount,
-      // Exits that passes added leave before the first instruction.
-      step: lifter.exitSteps[i] ?? (source.graph ? -1 : 0),
+      step: lifter.exitSteps[origin(snap)] ?? 0,
       behind: behind?.has(i) === true,
-      places: lifter.exitPlaces[i] ?? [source.start],
+      places: lifter.exitPlaces[origin(snap)] ?? [source.start],
       inLoop: live.get(i) === true,
       live: live.has(i),
     }));

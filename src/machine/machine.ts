@@ -22,7 +22,7 @@ import { functionName } from '../wasm/names.ts';
 import type { ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 import { ArmSet } from './arm.ts';
-import type { Signature } from './arms/call.ts';
+import { type Signature, windowBytes } from './arms/call.ts';
 import { haltArm } from './arms/control.ts';
 import { CodeMap } from './code-map.ts';
 import { FragmentCompiler } from './compiler.ts';
@@ -144,6 +144,7 @@ export class Machine {
           maxTrace: options.maxTrace,
           regions: options.maxRegion > 0 && options.fuel === 0,
           retry: { root: options.hotLoop, entry: options.hotEntry, side: options.hotExit },
+          window: (func) => windowBytes(this.env.signature(func)),
           compile: (recording) => this.compiler.compile(recording),
           aborted: (pc, reason, blacklisted) => this.abort(pc, reason, blacklisted),
         })

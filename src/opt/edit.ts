@@ -164,6 +164,7 @@ export function cloneSnapshot(region: Region, snap: Snapshot, change: Partial<Sn
     ...snap,
     ...change,
     id: region.exits.length,
+    origin: snap.origin ?? snap.id,
     slots: snap.slots.map((s) => ({ ...s })),
     globals: snap.globals.map((g) => ({ ...g })),
     stores: snap.stores.map((s) => ({ ...s })),

@@ -39,11 +39,18 @@ function arrivals(machine: Machine, exit: Fragment['exits'][number]): number {
 /** Where fragments hand control to the interpreter, and how often they did. */
 export function arrivalsByAddress(machine: Machine): Map<number, number> {
   const injected = new Map<number, number>();
+  const inject = (pc: number, n: number) => {
+    if (n > 0) injected.set(pc, (injected.get(pc) ?? 0) + n);
+  };
   for (const f of machine.cache.all) {
     for (const exit of f.exits) {
       if (!exit.live) continue;
-      const n = arrivals(machine, exit);
-      if (n > 0) injected.set(exit.snap.pc, (injected.get(exit.snap.pc) ?? 0) + n);
+      if (exit.snap.reason !== 'call' && exit.snap.ret === undefined) inject(exit.snap.pc, arrivals(machine, exit));
+      if (!machine.regions.enabled) continue;
+      // Frames that the fragment has entered return to the interpreter.
+      const left = machine.memory.count(exit.record + EXIT.count);
+      for (const call of exit.places.slice(0, -1))
+        inject(call + 4 * machine.arms.at(machine.memory.word(call)).words, left);
     }
   }
   return injected;

@@ -8,7 +8,7 @@
 import type { Fragment, FragmentExit } from '../cache/fragment.ts';
 import type { CodeMap } from '../machine/code-map.ts';
 import type { Heads } from '../machine/heads.ts';
-import { CTL, STATUS } from '../machine/layout.ts';
+import { CTL, HEADER, STATUS } from '../machine/layout.ts';
 import type { MachineMemory } from '../machine/memory.ts';
 import type { AbortReason } from './aborts.ts';
 import type { SelectionPolicy } from './policy.ts';
@@ -30,8 +30,6 @@ interface Active {
   fp: number;
   from: { fragment: Fragment; exit: FragmentExit } | null;
   visits: Map<number, number>;
-  /** fp of the frames in which each function was entered in this trace. */
-  frames: { pc: number; fp: number }[];
   loops: boolean;
   /** Hot events ignored since it began; a recording that a trap cut off never ends by itself. */
   ignored: number;
@@ -54,6 +52,8 @@ export interface RecorderHost {
   readonly regions: boolean;
   /** Distance to the second attempt, by kind. */
   readonly retry: { root: number; entry: number; side: number };
+  /** Bytes of a function's frame before its header. */
+  window(func: number): number;
   compile(recording: Recording): AbortReason | null;
   aborted(pc: number, reason: AbortReason, blacklisted: boolean): void;
 }
@@ -104,7 +104,7 @@ export class Recorder {
     const { memory, maxTrace } = this.host;
     memory.setWord(CTL.log, this.log);
     memory.setWord(CTL.logEnd, this.log + 4 * maxTrace);
-    this.active = { kind, start, fp, from, visits: new Map(), frames: [], loops: false, ignored: 0 };
+    this.active = { kind, start, fp, from, visits: new Map(), loops: false, ignored: 0 };
   }
 
   /** While recording, at a head. True: the trace ends before it. */
@@ -113,11 +113,6 @@ export class Recorder {
     if (!active) return true;
     const logged = (host.memory.word(CTL.log) - this.log) >> 2;
     const kind = host.heads.kindAt(pc) as 'head' | 'enter';
-    if (kind === 'enter') {
-      // Frames below this one are still open, those at or above it have returned.
-      while (active.frames.length > 0 && (active.frames[active.frames.length - 1] as { fp: number }).fp >= fp)
-        active.frames.pop();
-    }
     if (logged > 1) {
       const atStart = pc === active.start && fp === active.fp && active.kind !== 'side';
       const stop = host.policy.stopAt({
@@ -129,7 +124,7 @@ export class Recorder {
         side: active.kind === 'side',
         regions: host.regions,
         visits: active.visits.get(pc) ?? 0,
-        recursion: kind === 'enter' ? active.frames.filter((f) => f.pc === pc).length : 0,
+        recursion: kind === 'enter' ? this.openFrames(pc, fp, active.fp) : 0,
       });
       if (stop) {
         active.loops = atStart;
@@ -137,8 +132,22 @@ export class Recorder {
       }
     }
     active.visits.set(pc, (active.visits.get(pc) ?? 0) + 1);
-    if (kind === 'enter') active.frames.push({ pc, fp });
     return false;
+  }
+
+  /** Frames of the function with the entry `pc` below the one at `fp`, down to the trace's first. */
+  private openFrames(pc: number, fp: number, first: number): number {
+    const { map, memory, window } = this.host;
+    const entered = map.at(pc)?.code;
+    let code = entered;
+    let open = 0;
+    for (let at = fp; code && at > first; ) {
+      const header = at + window(code.func);
+      at = memory.word(header + HEADER.callerFp);
+      code = map.at(memory.word(header + HEADER.retpc))?.code;
+      if (code === entered && at >= first) open++;
+    }
+    return open;
   }
 
   /** The recording copy came back. `pc` is the first instruction that it did not execute. */
