@@ -159,6 +159,7 @@ export class FragmentCompiler {
       const t2 = machine.timers.start(STATE.compile);
       const reason = this.install(id, source, lifted, irBefore, code);
       machine.timers.stop('compile', t2);
+      machine.regions.budget.spend(lifted.pcs.length);
       if (reason === null) this.nextId++;
       return reason;
     } catch (error) {

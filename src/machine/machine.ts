@@ -144,6 +144,7 @@ export class Machine {
           maxTrace: options.maxTrace,
           regions: options.maxRegion > 0 && options.fuel === 0,
           retry: { root: options.hotLoop, entry: options.hotEntry, side: options.hotExit },
+          affordable: (size) => this.regions.budget.allows(size),
           window: (func) => windowBytes(this.env.signature(func)),
           compile: (recording) => this.compiler.compile(recording),
           aborted: (pc, reason, blacklisted) => this.abort(pc, reason, blacklisted),
@@ -272,7 +273,7 @@ export class Machine {
     const loop = this.heads.kindAt(pc) === 'head';
     if (loop ? this.regions.hotHead(pc) : this.regions.hotEntry(pc)) {
       // The interpreter looks at the patched head again when the count is below its trigger.
-      this.heads.rearm(pc, loop ? this.options.hotLoop : this.options.hotEntry);
+      if (this.heads.isPatched(pc)) this.heads.rearm(pc, loop ? this.options.hotLoop : this.options.hotEntry);
       return false;
     }
     return this.recorder?.hot(pc, fp) === true;

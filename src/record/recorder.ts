@@ -38,6 +38,9 @@ interface Active {
 /** Attempts at one place before it is blacklisted; each failure doubles the distance to the next attempt. */
 const MAX_FAILURES = 6;
 
+/** Instructions of a trace that is not recorded yet. */
+const TYPICAL = 50;
+
 /** Hot events that are ignored before a recording counts as cut off. */
 const STALE_AFTER = 64;
 
@@ -52,6 +55,8 @@ export interface RecorderHost {
   readonly regions: boolean;
   /** Distance to the second attempt, by kind. */
   readonly retry: { root: number; entry: number; side: number };
+  /** True when a trace of that many instructions may be compiled now. */
+  affordable(size: number): boolean;
   /** Bytes of a function's frame before its header. */
   window(func: number): number;
   compile(recording: Recording): AbortReason | null;
@@ -76,6 +81,10 @@ export class Recorder {
       this.host.heads.rearm(pc, 1);
       return false;
     }
+    if (!this.host.affordable(TYPICAL)) {
+      this.host.heads.rearm(pc, this.host.heads.count(pc));
+      return false;
+    }
     this.begin(kind, pc, fp, null);
     return true;
   }
@@ -84,6 +93,10 @@ export class Recorder {
   hotExit(fragment: Fragment, exit: FragmentExit, fp: number): void {
     if (this.busy()) {
       this.rearmExit(exit, 1);
+      return;
+    }
+    if (!this.host.affordable(TYPICAL)) {
+      this.rearmExit(exit, this.host.memory.count(exit.record));
       return;
     }
     const pc = exit.snap.pc;

@@ -8,6 +8,7 @@ import { STRIP } from '../cache/cache.ts';
 import type { Fragment, FragmentExit } from '../cache/fragment.ts';
 import { EXIT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
+import { CompileBudget } from './budget.ts';
 import { EdgeProfile } from './edges.ts';
 import { formRegion } from './form.ts';
 import type { RegionGraph } from './graph.ts';
@@ -29,12 +30,14 @@ interface Root {
 
 export class Regions {
   readonly edges: EdgeProfile;
+  readonly budget: CompileBudget;
   private readonly machine: Machine;
   private readonly roots = new Map<number, Root>();
 
   constructor(machine: Machine) {
     this.machine = machine;
     this.edges = new EdgeProfile(machine);
+    this.budget = new CompileBudget(machine);
   }
 
   get enabled(): boolean {
@@ -43,15 +46,16 @@ export class Regions {
     return options.maxRegion > 0 && options.fuel === 0;
   }
 
-  /** A function is hot. True: a region was made of it. */
+  /** A function is hot. True: a region was made of it, or will be when it is worth it. */
   hotEntry(pc: number): boolean {
     if (!this.enabled || this.roots.get(pc)?.failed) return false;
     this.edges.refresh();
     const graph = this.form(pc);
-    return graph !== null && this.make(pc, graph);
+    if (!graph) return false;
+    return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
-  /** A loop head is hot. True: a region was made for it, because its body has loops of its own. */
+  /** A loop head is hot. True: a region was made for it, because its body has loops of its own, or will be later. */
   hotHead(pc: number): boolean {
     if (!this.enabled || this.roots.get(pc)?.failed) return false;
     const at = this.machine.map.at(pc);
@@ -59,7 +63,7 @@ export class Regions {
     this.edges.refresh();
     const graph = this.form(pc);
     if (!graph || graph.loops < 2) return false;
-    return this.make(pc, graph);
+    return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
   /** An exit is hot. True: a region was made for it, or there is one already that it will come to. */
@@ -82,7 +86,7 @@ export class Regions {
         }
       }
       if (known && known.builds >= MAX_BUILDS) continue;
-      if (!this.make(root, graph)) continue;
+      if (this.budget.allows(graph.size) && !this.make(root, graph)) continue;
       this.postpone(exit);
       return true;
     }
@@ -143,6 +147,13 @@ export class Regions {
     for (const b of graph.blocks) if (b.header && b !== graph.root) inner += heads.count(b.pc);
     const trips = inner / Math.max(1, heads.count(graph.root.pc));
     return Math.max(64, Math.min(STRIP, Math.round(STRIP / Math.max(16, trips))));
+  }
+
+  /** The head is asked about again when its count has doubled. */
+  private later(pc: number): true {
+    const { heads } = this.machine;
+    heads.rearm(pc, heads.count(pc));
+    return true;
   }
 
   private postpone(exit: FragmentExit): void {

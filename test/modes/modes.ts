@@ -2,7 +2,7 @@
 import type { Options } from '../../src/index.ts';
 
 /** Everything hot at once, and the machine's own checks on. */
-const EAGER = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, check: true } as const;
+const EAGER = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, check: true } as const;
 
 export const MODES = {
   native: null,
@@ -19,10 +19,14 @@ export const MODES = {
   random1: { ...EAGER, hotExit: 1000, forceExits: '0.2,1' },
   random2: { ...EAGER, hotExit: 50, forceExits: '0.02,20' },
   random3: { ...EAGER, forceExits: '0.001,300' },
+  /** Linear traces only. */
+  linear: { ...EAGER, maxRegion: 0 },
+  /** Regions so small that most calls are not inlined. */
+  small: { ...EAGER, maxRegion: 120 },
   /** Traces are cut early, so that most code is linked side traces. */
   short: { ...EAGER, maxTrace: 24 },
   /** The fragment cache is flushed over and over. */
-  flush: { ...EAGER, hotLoop: 10, hotExit: 10, hotEntry: 30, cacheSize: 12_000 },
+  flush: { ...EAGER, hotLoop: 20, hotExit: 20, hotEntry: 50, cacheSize: 40_000 },
 } as const satisfies Record<string, Partial<Options> | null>;
 
 export type ModeName = keyof typeof MODES;
