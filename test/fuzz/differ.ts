@@ -3,8 +3,8 @@ import type { Options } from '../../src/index.ts';
 import { type ModeRun, observed, runWith } from '../modes/harness.ts';
 import { makeHost } from './host.ts';
 import { type RandomModule, randomModule } from './module.ts';
-import { SIZES, type Size } from './plan.ts';
-import { Source } from './source.ts';
+import type { Size } from './plan.ts';
+import { type Decisions, Source } from './source.ts';
 
 export interface Difference {
   /** Options with which the machine differs from the host. */
@@ -17,7 +17,7 @@ export interface Difference {
 
 export interface Trial {
   module: RandomModule;
-  draws: number[];
+  decisions: Decisions;
   differences: Difference[];
   /** Fragments compiled and guest instructions that ran in fragments. */
   fragments: number;
@@ -75,11 +75,8 @@ export function configurations(seed: number): Partial<Options>[] {
   return [{ mode: 'interp', ...CHECKED }, HOT, source.chance(50) ? forced : random(), random()];
 }
 
-/** The module of a seed, or of a list of decisions. Throws where the generator itself is wrong. */
-export function generate(
-  from: number | readonly number[],
-  size: Size = SIZES.normal,
-): { module: RandomModule; draws: number[] } {
+/** The module of a seed, or of a tree of decisions. Throws where the generator itself is wrong. */
+export function generate(from: number | Decisions, size: Size): { module: RandomModule; decisions: Decisions } {
   const source = new Source(from);
   const module = randomModule(source, size);
   if (!WebAssembly.validate(module.bytes)) {
@@ -91,15 +88,17 @@ export function generate(
       );
     }
   }
-  return { module, draws: source.draws };
+  return { module, decisions: source.decisions };
 }
 
-export function trial(seed: number, size: Size = SIZES.normal): Trial {
-  const { module, draws } = generate(seed, size);
-  const result: Trial = { module, draws, differences: [], fragments: 0, inFragments: 0 };
-  const host = runWith(module.bytes, makeHost, `seed ${seed} natively`, null, module.steps);
-  for (const options of configurations(seed)) {
-    const { difference, run } = compare(module, host, options, `seed ${seed}`);
+/** Runs a module in the given configurations, those of the seed unless others are given. */
+export function trial(seed: number | Decisions, size: Size, options?: readonly Partial<Options>[]): Trial {
+  const { module, decisions } = generate(seed, size);
+  const label = typeof seed === 'number' ? `seed ${seed}` : 'shrinking';
+  const result: Trial = { module, decisions, differences: [], fragments: 0, inFragments: 0 };
+  const host = runWith(module.bytes, makeHost, `${label} natively`, null, module.steps);
+  for (const o of options ?? configurations(Number(seed))) {
+    const { difference, run } = compare(module, host, o, label);
     if (difference) result.differences.push(difference);
     const stats = run?.machine?.stats();
     result.fragments += stats?.traces.compiled ?? 0;

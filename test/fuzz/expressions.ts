@@ -41,13 +41,13 @@ function constant(b: Body, type: ValType): boolean {
 }
 
 export function expression(b: Body, type: ValType, depth = 0): void {
-  if (type === 'funcref' || type === 'externref') return reference(b, type);
-  b.room--;
-  if (b.room > 0 && depth < MAX_DEPTH) {
-    const form = FORMS[b.source.weighted(WEIGHTS)]!;
-    if (form[1](b, type, depth)) return;
-  }
-  if (!readLocal(b, type)) constant(b, type);
+  b.source.within(() => {
+    if (type === 'funcref' || type === 'externref') return reference(b, type);
+    b.room--;
+    const form = b.room > 0 && depth < MAX_DEPTH ? b.source.weighted(WEIGHTS) : b.source.nothing();
+    if (FORMS[form]![1](b, type, depth)) return;
+    if (!readLocal(b, type)) constant(b, type);
+  });
 }
 
 /** A condition: often a comparison, sometimes any number. */

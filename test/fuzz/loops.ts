@@ -27,7 +27,7 @@ export function loop(b: Body): boolean {
 /** The statements of a loop that runs `trips` times; the label of the block around it serves as `break`. */
 function inside(b: Body, trips: number, counter: number | null): void {
   if (counter !== null) b.counters.push(counter);
-  b.repeated(trips, () => statements(b, 1 + b.source.below(4)));
+  b.repeated(trips, () => statements(b, 4 - b.source.below(4)));
   if (counter !== null) b.counters.pop();
 }
 

@@ -26,8 +26,8 @@ const REPEATS = 40;
 
 export function randomModule(source: Source, size: Size): RandomModule {
   const builder = new ModuleBuilder();
-  const plan = makePlan(builder, source, size);
-  for (const f of [...plan.functions].reverse()) define(builder, plan, f, source);
+  const plan = source.within(() => makePlan(builder, source, size));
+  for (const f of [...plan.functions].reverse()) source.within(() => define(builder, plan, f, source));
   builder.elem(
     0,
     0,
@@ -35,7 +35,7 @@ export function randomModule(source: Source, size: Size): RandomModule {
   );
   builder.declareFuncs(plan.functions.map((f) => f.index));
   plan.functions.forEach((f, i) => builder.export(`f${i}`, 'func', f.index));
-  const { steps, calls } = makeSteps(plan, source);
+  const { steps, calls } = source.within(() => makeSteps(plan, source));
   return { bytes: builder.finish(), steps, calls };
 }
 
@@ -89,7 +89,7 @@ function define(builder: ModuleBuilder, plan: Plan, f: FuncPlan, source: Source)
   if (f.recursive) b.op('local.get', 0).op('i32.const', 7).op('i32.and').op('local.set', 0);
   for (const type of NUMBERS) if (source.chance(60)) b.addLocal(type, false);
   if (plan.size.references && source.chance(20)) b.addLocal('funcref', false);
-  statements(b, 3 + source.below(8));
+  statements(b, 10);
   for (const type of f.results) expression(b, type, 1);
   f.cost = f.recursive ? (b.cost + 10) * (b.selfCalls > 1 ? 256 : b.selfCalls > 0 ? 8 : 1) : b.cost;
   builder.define(f.index, b.locals.slice(f.params.length), b.code);
@@ -99,28 +99,33 @@ function define(builder: ModuleBuilder, plan: Plan, f: FuncPlan, source: Source)
 function makeSteps(plan: Plan, source: Source): { steps: Step[]; calls: string[] } {
   const steps: Step[] = [];
   const calls: string[] = [];
-  plan.functions.forEach((f, i) => {
-    if (f.params.includes('v128') || f.results.includes('v128')) return;
-    for (let n = 1 + source.below(4); n > 0; n--) {
-      const args = f.params.map((t) => hostValue(t, source));
-      steps.push([`f${i}`, ...args]);
-      calls.push(`f${i}(${args.map((a) => (typeof a === 'bigint' ? `${a}n` : String(a))).join(', ')})`);
-    }
-    if (f.cost < plan.size.cost / 20 && source.chance(40)) {
-      const args = f.params.map((t) => hostValue(t, source));
-      steps.push((exports) => Array.from({ length: REPEATS }, () => attempt(exports[`f${i}`] as Func, args)));
-      calls.push(`${REPEATS} times f${i}(${args.join(', ')})`);
-    }
-    const meddle = MEDDLING[source.weighted(MEDDLING.map(([weight]) => weight))]!;
-    if (!meddle[1]) return;
+  const call = (f: FuncPlan, name: string) => {
+    const args = f.params.map((t) => hostValue(t, source));
+    const text = `${name}(${args.map((a) => (typeof a === 'bigint' ? `${a}n` : String(a))).join(', ')})`;
+    const often = f.cost < plan.size.cost / 20 && source.chance(20);
+    if (often) steps.push((exports) => Array.from({ length: REPEATS }, () => attempt(exports[name] as Func, args)));
+    else steps.push([name, ...args]);
+    calls.push(often ? `${REPEATS} times ${text}` : text);
+  };
+  const meddle = () => {
+    const [, text, act] = MEDDLING[source.weighted(MEDDLING.map(([weight]) => weight))]!;
     const at = source.below(TABLE_SLOTS);
     const { length } = plan.functions;
-    const other = `f${plan.tableFrom < length ? plan.tableFrom + source.below(length - plan.tableFrom) : 0}`;
-    const [, text, act] = meddle;
     // A function that makes indirect calls must not get into the table: it could call itself for ever.
-    if (text === 'table.set' && plan.tableFrom >= length) return;
+    if (text === '' || (text === 'table.set' && plan.tableFrom >= length)) return;
+    const other = `f${plan.tableFrom < length ? plan.tableFrom + source.below(length - plan.tableFrom) : 0}`;
     steps.push((exports) => act(exports, at, other));
     calls.push(`${text} ${at} ${other}`);
+  };
+  plan.functions.forEach((f, i) => {
+    source.within(() => {
+      // The first function reaches most of the others; they are called for arguments that it never passes.
+      for (let n = 0; n < 4; n++) {
+        if (source.below(4) === 0 && !(i === 0 && n === 0)) break;
+        call(f, `f${i}`);
+      }
+      meddle();
+    });
   });
   return { steps, calls };
 }

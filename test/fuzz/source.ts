@@ -1,17 +1,33 @@
 /**
- * The stream of decisions behind a random module. It is recorded, so that a failing module can be made smaller by making
- * its stream smaller: decision 0 is always the simplest one, and a stream that has run out answers 0.
+ * The decisions behind a random module, as a tree: each part of the module (function, statement, expression) has a node
+ * with its own decisions and those of its parts. A failing module is made smaller by cutting the tree: what is missing
+ * counts as decision 0, which is always the simplest one, and the rest of the tree keeps its meaning.
  */
 
-/** Decisions by seed (xorshift32 after a mixing step), or those of a given list. */
-export class Source {
-  /** Decisions so far. */
-  readonly draws: number[] = [];
-  private state: number;
-  private readonly replay: readonly number[] | null;
+export interface Decisions {
+  values: number[];
+  parts: Decisions[];
+}
 
-  constructor(from: number | readonly number[]) {
-    this.replay = typeof from === 'number' ? null : from;
+interface Cursor {
+  made: Decisions;
+  /** Decisions to repeat; null where there are none. */
+  from: Decisions | null;
+}
+
+export const noDecisions = (): Decisions => ({ values: [], parts: [] });
+
+/** Decides by seed (xorshift32 after a mixing step), or repeats the decisions of a tree. */
+export class Source {
+  /** All decisions so far. */
+  readonly decisions: Decisions = noDecisions();
+  private state: number;
+  private readonly random: boolean;
+  private at: Cursor;
+
+  constructor(from: number | Decisions) {
+    this.random = typeof from === 'number';
+    this.at = { made: this.decisions, from: typeof from === 'number' ? null : from };
     // Neighbouring seeds have to begin differently.
     this.state = typeof from === 'number' ? Math.imul(from + 0x9e3779b9, 0x85ebca6b) | 1 : 1;
     for (let i = 0; i < 8; i++) this.next();
@@ -26,11 +42,30 @@ export class Source {
     return x >>> 0;
   }
 
+  /** Takes the decisions of `part` as a part of their own. */
+  within<T>(part: () => T): T {
+    const { at } = this;
+    const made = noDecisions();
+    const from = at.from?.parts[at.made.parts.length] ?? null;
+    at.made.parts.push(made);
+    this.at = { made, from };
+    const result = part();
+    this.at = at;
+    return result;
+  }
+
   /** A whole number from 0 to n - 1. */
   below(n: number): number {
-    const value = this.replay ? (this.replay[this.draws.length] ?? 0) % n : this.next() % n;
-    this.draws.push(value);
+    const { made, from } = this.at;
+    const value = this.random ? this.next() % n : (from?.values[made.values.length] ?? 0) % n;
+    made.values.push(value);
     return value;
+  }
+
+  /** Decision 0, whatever else might have come: recorded, so that it stays when there is more room for others. */
+  nothing(): 0 {
+    this.at.made.values.push(0);
+    return 0;
   }
 
   /** True in `percent` of 100 cases; false is the simple answer. */

@@ -30,11 +30,17 @@ const FORMS: readonly [weight: number, write: (b: Body) => boolean][] = [
 ];
 const WEIGHTS = FORMS.map(([weight]) => weight);
 
-export function statements(b: Body, n: number): void {
-  for (let i = 0; i < n && b.room > 0; i++) {
-    b.room--;
-    const form = FORMS[b.source.weighted(WEIGHTS)]!;
-    if (!form[1](b)) assign(b);
+/** At most `most` statements, seldom fewer. */
+export function statements(b: Body, most: number): void {
+  let going = true;
+  for (let i = 0; i < most && going; i++) {
+    going = b.source.within(() => {
+      b.room--;
+      if ((b.room > 0 ? b.source.below(12) : b.source.nothing()) === 0) return false;
+      const form = FORMS[b.source.weighted(WEIGHTS)]!;
+      if (!form[1](b)) assign(b);
+      return true;
+    });
   }
 }
 
@@ -100,10 +106,10 @@ function setGlobal(b: Body): boolean {
 function branch(b: Body): boolean {
   condition(b);
   b.construct('if', 'void', { types: [] }, () => {
-    statements(b, 1 + b.source.below(3));
+    statements(b, 3 - b.source.below(3));
     if (b.source.chance(50)) {
       b.code.op('else');
-      statements(b, 1 + b.source.below(2));
+      statements(b, 2 - b.source.below(2));
     }
   });
   return true;
@@ -115,7 +121,7 @@ function leave(b: Body): boolean {
     statements(b, 1);
     condition(b);
     b.op('br_if', b.source.pick(b.branchTargets([])));
-    statements(b, 1 + b.source.below(2));
+    statements(b, 2 - b.source.below(2));
     if (b.source.chance(15)) b.op('br', b.source.pick(b.branchTargets([])));
   });
   return true;
