@@ -15,7 +15,10 @@ export interface FrameDump {
   name: string;
   /** Byte offset in the module of the instruction in progress. */
   offset: number;
-  /** Values as `type:bits` in hexadecimal; references as `type:null` or `type:ref`. */
+  /**
+   * Values as `type:bits` in hexadecimal; references as `type:null` or `type:ref`; `type:dead` for locals that are written
+   * before they are read again, which fragments do not keep.
+   */
   locals: string[];
   operands: string[];
 }
@@ -48,15 +51,17 @@ export function dumpState(machine: Machine): StateDump {
   const frames: FrameDump[] = [];
   let pc = memory.word(CTL.pc);
   let fp = memory.word(CTL.fp);
+  let resume = pc;
   while (pc !== 0 && pc !== machine.halt) {
     const at = map.at(pc);
     if (!at) break;
-    frames.push(dumpFrame(machine, fp, at.code.func, at.offset));
+    frames.push(dumpFrame(machine, fp, at.code.func, at.offset, resume));
     const header = fp + windowBytes(machine.env.signature(at.code.func));
     const ret = memory.word(header);
     if (ret === machine.halt) break;
     fp = memory.word(header + 4);
     pc = map.before(ret) ?? 0;
+    resume = ret;
   }
   return {
     frames,
@@ -80,8 +85,9 @@ function hostValue(type: ValType, global: WebAssembly.Global): string {
   return `${type}:${value === null ? 'null' : 'ref'}`;
 }
 
-function dumpFrame(machine: Machine, fp: number, func: number, offset: number): FrameDump {
+function dumpFrame(machine: Machine, fp: number, func: number, offset: number, resume: number): FrameDump {
   const { memory, map } = machine;
+  const dead = new Set(machine.liveness.deadAt(resume));
   const code = map.of(func);
   const slot = (off: number, type: ValType): string => {
     const at = (fp + off) >> 2;
@@ -108,7 +114,7 @@ function dumpFrame(machine: Machine, fp: number, func: number, offset: number): 
     func,
     name: machine.functionName(func),
     offset,
-    locals: (code?.locals ?? []).map((l) => slot(l.off, l.type)),
+    locals: (code?.locals ?? []).map((l) => (dead.has(l.off) ? `${l.type}:dead` : slot(l.off, l.type))),
     operands,
   };
 }

@@ -38,6 +38,8 @@ interface OpenSnapshot {
   top: number;
   /** Offsets that it has, with the bytes that each covers. */
   known: Map<number, number>;
+  /** Offsets of dead locals. */
+  dead: ReadonlySet<number>;
 }
 
 export class LinearLifter extends Lifter {
@@ -132,7 +134,8 @@ export class LinearLifter extends Lifter {
     }
     for (const o of this.open) {
       for (const [off, type] of this.written) {
-        if (off >= this.headerTop || off >= o.top || overlaps(o.known, off, valueBytes(type))) continue;
+        if (off >= this.headerTop || off >= o.top || o.dead.has(off) || overlaps(o.known, off, valueBytes(type)))
+          continue;
         o.snap.slots.push({ off, value: this.phis.get(off) as Ins });
       }
       o.snap.slots = o.snap.slots.filter((s) => this.everWritten.has(s.off));
@@ -211,10 +214,10 @@ export class LinearLifter extends Lifter {
     return phi;
   }
 
-  protected openSnapshot(snap: Snapshot, top: number): void {
+  protected openSnapshot(snap: Snapshot, top: number, dead: ReadonlySet<number>): void {
     const known = new Map<number, number>();
     for (const [off, slot] of this.slots) {
-      if (off >= top) continue;
+      if (off >= top || dead.has(off)) continue;
       // In a loop what was only read may still be written later: decided at the end.
       if (slot.written || this.header) {
         snap.slots.push({ off, value: slot.value });
@@ -222,6 +225,6 @@ export class LinearLifter extends Lifter {
       }
     }
     snap.slots.sort((a, b) => a.off - b.off);
-    if (this.header) this.open.push({ snap, top, known });
+    if (this.header) this.open.push({ snap, top, known, dead });
   }
 }

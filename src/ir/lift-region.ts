@@ -34,6 +34,8 @@ interface OpenSnapshot {
   readonly snap: Snapshot;
   readonly state: State;
   readonly top: number;
+  /** Offsets of dead locals. */
+  readonly dead: ReadonlySet<number>;
   /** Slots that the block knew then. */
   readonly slots: Map<number, Slot>;
 }
@@ -291,9 +293,9 @@ export class RegionLifter extends Lifter {
 
   // --- snapshots -----------------------------------------------------------------------------------------------------
 
-  protected openSnapshot(snap: Snapshot, top: number): void {
+  protected openSnapshot(snap: Snapshot, top: number, dead: ReadonlySet<number>): void {
     const { current } = this;
-    this.open.push({ snap, state: current, top, slots: new Map(current.slots) });
+    this.open.push({ snap, state: current, top, dead, slots: new Map(current.slots) });
   }
 
   /** For each block the slots that may be written on a way to it. */
@@ -315,7 +317,7 @@ export class RegionLifter extends Lifter {
     }
   }
 
-  private complete({ snap, state, top, slots }: OpenSnapshot): void {
+  private complete({ snap, state, top, slots, dead }: OpenSnapshot): void {
     const pieces = new Map<number, number>();
     for (const [off, { value, written: own }] of slots) {
       if (!value) {
@@ -323,11 +325,11 @@ export class RegionLifter extends Lifter {
         continue;
       }
       pieces.set(off, valueBytes(value.type));
-      if (off >= top) continue;
+      if (off >= top || dead.has(off)) continue;
       if (own || state.maybe.get(off) === value.type) snap.slots.push({ off, value });
     }
     for (const [off, type] of state.maybe) {
-      if (off >= top || type === null || overlaps(pieces, off, valueBytes(type))) continue;
+      if (off >= top || type === null || dead.has(off) || overlaps(pieces, off, valueBytes(type))) continue;
       snap.slots.push({ off, value: this.incoming(state, off, type) });
     }
     snap.slots.sort((a, b) => a.off - b.off);

@@ -23,6 +23,8 @@ export interface LiftEnv {
   /** Address of the halt instruction. */
   readonly halt: number;
   signature(func: number): Signature;
+  /** Dead locals are left out of snapshots; null: all are written. */
+  readonly liveness: { deadAt(pc: number): readonly number[] } | null;
   /** A return out of the entry frame ends the region; otherwise a guard lets it go on in the caller that was seen. */
   readonly leaveByReturn: boolean;
 }
@@ -97,7 +99,7 @@ export abstract class Lifter {
   protected abstract slot(off: number, type: ValType): Ins;
   protected abstract write(off: number, value: Ins): void;
   /** Slots that a snapshot taken now has; what is added later is the lifter's own matter. */
-  protected abstract openSnapshot(snap: Snapshot, top: number): void;
+  protected abstract openSnapshot(snap: Snapshot, top: number, dead: ReadonlySet<number>): void;
   /** A conditional branch that is taken when `cond` is (not) zero; `n`: guest instructions to count when taken. */
   abstract branch(cond: Ins, when: boolean, target: number, behind: number, n: number): void;
   /** br_table; `counts(i)`: guest instructions to count for target `i`. */
@@ -278,8 +280,24 @@ export abstract class Lifter {
     this.region.exits.push(snap);
     this.exitSteps.push(this.steps);
     this.exitPlaces.push(this.delta < 0 ? [this.pc] : [...this.inlined.map((f) => this.callBefore(f.ret)), this.pc]);
-    this.openSnapshot(snap, this.delta + (other.top ?? at.top));
+    this.openSnapshot(snap, this.delta + (other.top ?? at.top), this.deadSlots(reason));
     return snap;
+  }
+
+  /** Offsets of locals that need not be written: those of this frame, and of the callers' when they go on. */
+  private deadSlots(reason: ExitReason): Set<number> {
+    const dead = new Set<number>();
+    const { liveness } = this.env;
+    if (!liveness) return dead;
+    // What a return or a call leaves is chosen by its bytes.
+    if (reason !== 'call' && reason !== 'return')
+      for (const off of liveness.deadAt(this.pc)) dead.add(this.delta + off);
+    let { delta } = this;
+    for (const { args, ret } of this.inlined.toReversed()) {
+      delta -= args;
+      for (const off of liveness.deadAt(ret)) dead.add(delta + off);
+    }
+    return dead;
   }
 
   /** The call that returns to that address. */

@@ -109,7 +109,8 @@ class Parser {
     const [id, reason] = [Number(m[2]), m[1] as ExitReason];
     const pc = this.field('pc', -1);
     const fp = this.field('fp', 0);
-    return { id, reason, pc, loc, fp, icount: this.field('ic', 0), slots: [], globals: [], stores: [] };
+    const ret = this.peek()?.startsWith('ret=') ? { ret: this.field('ret', 0) } : {};
+    return { id, reason, pc, loc, fp, ...ret, icount: this.field('ic', 0), slots: [], globals: [], stores: [] };
   }
 
   snap(): Snapshot {

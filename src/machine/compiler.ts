@@ -179,17 +179,7 @@ export class FragmentCompiler {
   }
 
   private liftEnv(): LiftEnv {
-    const { machine } = this;
-    return {
-      words: machine.memory.i32,
-      arms: machine.arms,
-      map: machine.map,
-      facts: machine.facts,
-      stackLimit: machine.memory.stackLimit,
-      halt: machine.halt,
-      signature: (func) => machine.env.signature(func),
-      leaveByReturn: machine.regions.enabled,
-    };
+    return { ...liftEnv(this.machine), liveness: this.machine.liveness };
   }
 
   private keepTrace(id: number, source: Source, region: Region): FragmentCode {
@@ -338,4 +328,19 @@ const TRIGGER_GROWTH = 32;
 
 function machineTrigger(hotExit: number, fragments: number): number {
   return hotExit === 1 ? 1 : Math.round(hotExit * (1 + fragments / TRIGGER_GROWTH));
+}
+
+/** Where lifting finds code and facts of a machine. */
+export function liftEnv(machine: Machine): LiftEnv {
+  return {
+    liveness: null,
+    words: machine.memory.i32,
+    arms: machine.arms,
+    map: machine.map,
+    facts: machine.facts,
+    stackLimit: machine.memory.stackLimit,
+    halt: machine.halt,
+    signature: (func) => machine.env.signature(func),
+    leaveByReturn: machine.regions.enabled,
+  };
 }

@@ -8,6 +8,7 @@ import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
+import { LivenessMap } from '../ir/liveness.ts';
 import type { Options } from '../options.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
 import { Timers } from '../profile/timers.ts';
@@ -25,7 +26,7 @@ import { ArmSet } from './arm.ts';
 import { type Signature, windowBytes } from './arms/call.ts';
 import { haltArm } from './arms/control.ts';
 import { CodeMap } from './code-map.ts';
-import { FragmentCompiler } from './compiler.ts';
+import { FragmentCompiler, liftEnv } from './compiler.ts';
 import { FuelError, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
 import { CTL, FUNCS, STATE, STOP } from './layout.ts';
@@ -73,6 +74,8 @@ export class Machine {
   readonly recorder: Recorder | null;
   readonly compiler: FragmentCompiler;
   readonly regions: Regions;
+  /** Which locals are alive where. */
+  readonly liveness: LivenessMap;
   readonly mirrors: TableMirrors;
   readonly timers = new Timers();
   /** Times that a fragment at a head was taken out, by address. */
@@ -135,6 +138,7 @@ export class Machine {
     this.mirrors = new TableMirrors(this.guest, this.memory);
     this.compiler = new FragmentCompiler(this);
     this.regions = new Regions(this);
+    this.liveness = new LivenessMap(() => liftEnv(this));
     this.recorder = tracing
       ? new Recorder({
           memory: this.memory,

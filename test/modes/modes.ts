@@ -26,7 +26,7 @@ export const MODES = {
   /** Traces are cut early, so that most code is linked side traces. */
   short: { ...EAGER, maxTrace: 24 },
   /** The fragment cache is flushed over and over. */
-  flush: { ...EAGER, hotLoop: 20, hotExit: 20, hotEntry: 50, cacheSize: 40_000 },
+  flush: { ...EAGER, hotLoop: 20, hotExit: 20, hotEntry: 50, cacheSize: 40_000, compileShare: 150 },
 } as const satisfies Record<string, Partial<Options> | null>;
 
 export type ModeName = keyof typeof MODES;
