@@ -31,7 +31,7 @@ export interface FormEnv {
 /** Inlined calls inside each other at most. */
 const MAX_DEPTH = 12;
 /** Instructions of a callee that is inlined, at most: the first bound with which the region is small enough. */
-const INLINE_BOUNDS = [150, 40, 0];
+const INLINE_BOUNDS = [400, 150, 40, 0];
 /** A function is inlined into itself so often, if it is that small. */
 const RECURSION = { depth: 2, size: 60 } as const;
 
@@ -55,6 +55,7 @@ class Former {
   private readonly callees = new Map<FrameContext, Map<number, FrameContext>>();
   private readonly inlineBound: number;
   private size = 0;
+  private calls = 0;
 
   constructor(env: FormEnv, inlineBound: number) {
     this.env = env;
@@ -166,7 +167,10 @@ class Former {
     const code = this.env.map.entryOf(entry);
     if (!code) return null;
     const { func } = code;
-    if (!this.inlines(context, code)) return [[ret, context]];
+    if (!this.inlines(context, code)) {
+      this.calls++;
+      return [[ret, context]];
+    }
     let of = this.callees.get(context);
     if (!of) {
       of = new Map();
@@ -250,7 +254,7 @@ class Former {
         }
       }
     }
-    return finish(root.block, block);
+    return finish(root.block, block, this.calls);
   }
 }
 
@@ -274,7 +278,11 @@ function keepWhatReturns(root: Node): void {
 }
 
 /** Turns inner loops over, gives each a block before its head, and orders the blocks. */
-function finish(root: GraphBlock, block: (context: FrameContext, pc: number) => GraphBlock): RegionGraph {
+function finish(
+  root: GraphBlock,
+  block: (context: FrameContext, pc: number) => GraphBlock,
+  calls: number,
+): RegionGraph {
   invertLoops(root, block);
   const back = findBackEdges(root);
   for (const [header, sources] of back) {
@@ -289,7 +297,7 @@ function finish(root: GraphBlock, block: (context: FrameContext, pc: number) => 
   }
   const blocks = postorder(root).reverse();
   const counters = assignCounters(blocks);
-  return { root, blocks, counters, size: blocks.reduce((n, b) => n + b.steps.length, 0), loops: back.size };
+  return { root, blocks, counters, calls, size: blocks.reduce((n, b) => n + b.steps.length, 0), loops: back.size };
 }
 
 /** The region that begins at a loop head or function entry, or the reason why there is none. */

@@ -46,6 +46,8 @@ export interface RegionGraph {
   readonly counters: number;
   /** Instructions in all blocks. */
   readonly size: number;
+  /** Calls that are not inlined. */
+  readonly calls: number;
   /** Number of loops, that of the root included. */
   readonly loops: number;
 }

@@ -55,14 +55,15 @@ export class Regions {
     return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
-  /** A loop head is hot. True: a region was made for it, because its body has loops of its own, or will be later. */
+  /** A loop head is hot. True: a region was made for it, because its body has loops or calls, or will be later. */
   hotHead(pc: number): boolean {
     if (!this.enabled || this.roots.get(pc)?.failed) return false;
     const at = this.machine.map.at(pc);
     if (!at) return false;
     this.edges.refresh();
     const graph = this.form(pc);
-    if (!graph || graph.loops < 2) return false;
+    // One path without calls is what a recorded trace shows as well.
+    if (!graph || (graph.loops < 2 && graph.calls === 0)) return false;
     return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
