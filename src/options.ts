@@ -99,7 +99,7 @@ export const OPTION_ROWS = [
     type: 'integer',
     min: 0,
     max: 1000,
-    default: 150,
+    default: 60,
     value: 'PERCENT',
     kind: 'tuning',
     doc: 'time for compiling at most, as a share of the time that the guest has run, both estimated by counts; 0: any',

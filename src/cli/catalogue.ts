@@ -22,4 +22,9 @@ export const COMMANDS: readonly CommandRow[] = [
     doc: 'runs a module and prints traces at a stage of their compilation',
     load: () => import('./commands/dump.ts'),
   },
+  {
+    name: 'list',
+    doc: 'prints what there is by name: passes, policies, exit and abort reasons, options',
+    load: () => import('./commands/list.ts'),
+  },
 ];

@@ -10,6 +10,7 @@ import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
 import { LivenessMap } from '../ir/liveness.ts';
 import type { Options } from '../options.ts';
+import { countFlow } from '../profile/flow.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
 import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
@@ -58,6 +59,9 @@ export interface TimelinePoint {
 
 /** Reference types with a side table for frame slots. */
 const SIDE_TYPES: readonly ValType[] = ['funcref', 'externref'];
+
+/** Milliseconds between two counts for the timeline. */
+const COUNT_EVERY = 20;
 
 let nextMachine = 1;
 
@@ -366,16 +370,24 @@ export class Machine {
     this.log?.fragment(fragment);
   }
 
+  private counted = 0;
+
   /** Notes an event with the time since the machine was made. */
   mark(event: string, fragment?: number): void {
-    // Exact counts of fragments need a pass over all code; the interpreter's own count is at hand.
-    const instructions = this.memory.count(CTL.icount);
+    const ms = performance.now() - this.timers.origin;
+    const last = this.timeline.at(-1);
+    let inFragments = last?.fragmentInstructions ?? 0;
+    // Counts of fragments need a pass over all code: now and then, and only for reports.
+    if (this.options.keepCode && ms - this.counted > COUNT_EVERY) {
+      this.counted = ms;
+      inFragments = [...countFlow(this).fragments.values()].reduce((a, b) => a + b, 0);
+    }
     this.timeline.push({
-      ms: performance.now() - this.timers.origin,
+      ms,
       event,
       fragment,
-      instructions,
-      fragmentInstructions: 0,
+      instructions: this.memory.count(CTL.icount) + inFragments,
+      fragmentInstructions: inFragments,
     });
   }
 

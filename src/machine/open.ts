@@ -1,6 +1,7 @@
 /** Opens a guest under the machine, or natively where that was asked for or nothing else is possible. */
 import { createHash } from 'node:crypto';
 import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
+import { UserError } from '../errors.ts';
 import type { Options } from '../options.ts';
 import { collectStats, nativeStats } from '../profile/collect.ts';
 import { Sampler } from '../profile/sampler.ts';
@@ -35,6 +36,11 @@ export function openMachine(
   const module = new WebAssembly.Module(bytes as BufferSource);
   const reason = options.mode === 'native' ? null : unsupported(decodeModule(bytes));
   if (options.mode === 'native' || reason !== null) {
+    const unkept = reason === null ? undefined : (['fuel', 'timeout'] as const).find((name) => options[name] > 0);
+    if (unkept)
+      throw new UserError(
+        `--${unkept} cannot be kept, because the module can only run natively: ${reason}; leave it out`,
+      );
     if (reason !== null) process.emitWarning(`the module runs natively: ${reason}`, 'WynamoWarning');
     const instance = new WebAssembly.Instance(module, imports);
     const machine: GuestMachine = {

@@ -46,7 +46,6 @@ const NO_TIME = {
   translate: 0,
   fragments: 0,
   host: 0,
-  exits: 0,
   total: 0,
 };
 
@@ -174,7 +173,6 @@ function times(machine: Machine, sampler: Sampler | null): Stats['time_ms'] {
     translate: ms.translate,
     fragments: share(samples?.byState.fragment ?? 0),
     host: share(samples?.byState.host ?? 0),
-    exits: 0,
     total,
   };
 }

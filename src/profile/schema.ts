@@ -18,7 +18,6 @@ export interface Stats {
     translate: number;
     fragments: number;
     host: number;
-    exits: number;
     total: number;
   };
   /** Guest instructions completed. `coverage` = fragments / total, 0..1. */

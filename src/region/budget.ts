@@ -13,11 +13,17 @@ const COST = { compile: 50_000, interpret: 1.2, fragment: 0.3 } as const;
 /** Nanoseconds of compiling that every guest may use. */
 const FREE = 40e6;
 
+/** Fragments are counted again after so many interpreted instructions or refusals. */
+const RECOUNT = { instructions: 3_000_000, refusals: 64 } as const;
+
 export class CompileBudget {
   private readonly machine: Machine;
   private spent = 0;
   /** What the guest had earned in fragments when it was last counted, which takes time. */
   private inFragments = 0;
+  /** The interpreter's count at that time, and refusals since. */
+  private countedAt = 0;
+  private refusals = 0;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -33,6 +39,10 @@ export class CompileBudget {
       return FREE + (compileShare / 100) * (interpreted + this.inFragments * COST.fragment);
     };
     if (wanted <= earned()) return true;
+    const interpreted = this.machine.memory.count(CTL.icount);
+    if (interpreted - this.countedAt < RECOUNT.instructions && ++this.refusals < RECOUNT.refusals) return false;
+    this.countedAt = interpreted;
+    this.refusals = 0;
     this.inFragments = [...countFlow(this.machine).fragments.values()].reduce((a, b) => a + b, 0);
     return wanted <= earned();
   }

@@ -21,6 +21,18 @@ const MAX_BUILDS = 6;
 /** Exits of a region are asked about this much more rarely after each time that it was made. */
 const GROWTH = 4;
 
+/**
+ * Functions smaller than this, without loops and calls, are inlined where they are called from regions; to enter a
+ * fragment from the interpreter and leave it again takes longer than to interpret them.
+ */
+const LEAF = 100;
+
+/** How much the count of a place must have risen until it is asked about again, when it could not be afforded. */
+const PATIENCE = 1.5;
+
+/** Instructions of a small region: when not even that may be compiled, nothing is formed. */
+const SMALL = 50;
+
 interface Root {
   builds: number;
   /** Instructions of the graph when it was last made or tried. */
@@ -49,17 +61,18 @@ export class Regions {
   /** A function is hot. True: a region was made of it, or will be when it is worth it. */
   hotEntry(pc: number): boolean {
     if (!this.enabled || this.roots.get(pc)?.failed) return false;
+    if (!this.budget.allows(SMALL)) return this.later(pc);
     this.edges.refresh();
     const graph = this.form(pc);
     if (!graph) return false;
+    if (graph.loops === 0 && graph.calls === 0 && graph.size < LEAF) return this.later(pc);
     return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
   /** A loop head is hot. True: a region was made for it, because its body has loops or calls, or will be later. */
   hotHead(pc: number): boolean {
     if (!this.enabled || this.roots.get(pc)?.failed) return false;
-    const at = this.machine.map.at(pc);
-    if (!at) return false;
+    if (!this.budget.allows(SMALL)) return this.later(pc);
     this.edges.refresh();
     const graph = this.form(pc);
     // One path without calls is what a recorded trace shows as well.
@@ -70,6 +83,10 @@ export class Regions {
   /** An exit is hot. True: a region was made for it, or there is one already that it will come to. */
   hotExit(fragment: Fragment, exit: FragmentExit): boolean {
     if (!this.enabled) return false;
+    if (!this.budget.allows(SMALL)) {
+      this.postpone(exit, PATIENCE);
+      return true;
+    }
     this.edges.refresh();
     const first = fragment.region ? [fragment.pc] : [];
     for (const root of [...first, ...this.candidates(exit).filter((pc) => pc !== first[0])]) {
@@ -87,7 +104,11 @@ export class Regions {
         }
       }
       if (known && known.builds >= MAX_BUILDS) continue;
-      if (this.budget.allows(graph.size) && !this.make(root, graph)) continue;
+      if (!this.budget.allows(graph.size)) {
+        this.postpone(exit, PATIENCE);
+        return true;
+      }
+      if (!this.make(root, graph)) continue;
       this.postpone(exit);
       return true;
     }
@@ -150,16 +171,16 @@ export class Regions {
     return Math.max(64, Math.min(STRIP, Math.round(STRIP / Math.max(16, trips))));
   }
 
-  /** The head is asked about again when its count has doubled. */
+  /** The head is asked about again when its count has risen by half. */
   private later(pc: number): true {
     const { heads } = this.machine;
-    heads.rearm(pc, heads.count(pc));
+    heads.rearm(pc, Math.round(heads.count(pc) * (PATIENCE - 1)));
     return true;
   }
 
-  private postpone(exit: FragmentExit): void {
+  private postpone(exit: FragmentExit, growth = GROWTH): void {
     const { memory } = this.machine;
     const count = memory.count(exit.record + EXIT.count);
-    memory.setLong(exit.record + EXIT.trigger, BigInt(Math.max(count + 1, count * GROWTH)));
+    memory.setLong(exit.record + EXIT.trigger, BigInt(Math.max(count + 1, Math.round(count * growth))));
   }
 }

@@ -8,10 +8,9 @@ import type { RunSection } from '../section.ts';
 
 /** Components in the order in which they are drawn. */
 export const COMPONENTS = [
-  { key: 'fragments', series: 'fragments', doc: 'executing compiled fragments' },
+  { key: 'fragments', series: 'fragments', doc: 'executing compiled fragments, and leaving them for others' },
   { key: 'interpret', series: 'interpret', doc: 'executing guest instructions in the interpreter' },
   { key: 'host', series: 'host', doc: 'in functions that the guest imports' },
-  { key: 'exits', series: 'exits', doc: 'between fragments, interpreter and driver' },
   { key: 'record', series: 'record', doc: 'recording traces' },
   { key: 'optimize', series: 'optimize', doc: 'building and optimizing IR' },
   { key: 'compile', series: 'compile', doc: 'emitting Wasm and compiling it in the engine' },
