@@ -8,6 +8,8 @@ import { CTL } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Translator } from '../machine/translate.ts';
 import { BodyReader } from '../wasm/body.ts';
+import { topType } from '../wasm/hierarchy.ts';
+import type { TypeDef } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
 
 export interface FrameDump {
@@ -65,14 +67,14 @@ export function dumpState(machine: Machine): StateDump {
   }
   return {
     frames,
-    globals: guest.globals.map((g, i) => hostValue(module.globals[i]?.type ?? 'i32', g)),
+    globals: guest.globals.map((g, i) => hostValue(module.types, module.globals[i]?.type ?? 'i32', g)),
     memories: guest.memories.map((m) => createHash('sha256').update(new Uint8Array(m.buffer)).digest('hex')),
     instructions: memory.count(CTL.icount),
   };
 }
 
-function hostValue(type: ValType, global: WebAssembly.Global): string {
-  if (type === 'v128' || type === 'exnref') return `${type}:?`;
+function hostValue(types: readonly TypeDef[], type: ValType, global: WebAssembly.Global): string {
+  if (type === 'v128' || topType(types, type) === 'exnref') return `${type}:?`;
   const { value } = global;
   if (type === 'i64') return `i64:${BigInt.asUintN(64, value as bigint).toString(16)}`;
   if (typeof value === 'number') {
@@ -97,6 +99,8 @@ function dumpFrame(machine: Machine, fp: number, func: number, offset: number, r
     if (type === 'v128') {
       return `v128:${(word(0) | (word(1) << 32n) | (word(2) << 64n) | (word(3) << 96n)).toString(16)}`;
     }
+    // The host shows nothing of exceptions, not even whether there is one.
+    if (type === 'exnref') return 'exnref:?';
     return `${type}:${machine.sides.get(type)?.get((fp + off) >> 3) === null ? 'null' : 'ref'}`;
   };
   const operands: string[] = [];

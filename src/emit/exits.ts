@@ -15,7 +15,7 @@ import { EmitError } from './errors.ts';
 import { type Frag, PARAM } from './frag.ts';
 import { storeSlot } from './frame.ts';
 import { countInstructions, flushCounters, noteProgress, openIcount } from './strips.ts';
-import { emitValue } from './values.ts';
+import { emitValue, narrow } from './values.ts';
 
 /** Writes what a snapshot says to memory, globals and frame. */
 export function writeState(f: Frag, snap: Snapshot): void {
@@ -26,6 +26,7 @@ export function writeState(f: Frag, snap: Snapshot): void {
   }
   for (const g of snap.globals) {
     emitValue(f, g.value);
+    narrow(f, f.env.guest.globals[g.index]?.type ?? 'i32');
     f.out.op('global.set', f.links.global(g.index));
   }
   for (const s of f.p.exits.slots(snap)) storeSlot(f, s.off, s.value);

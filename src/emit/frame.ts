@@ -3,10 +3,10 @@
  * index (fp + off) / 8.
  */
 import type { Ins } from '../ir/ir.ts';
+import { isReference } from '../wasm/hierarchy.ts';
 import type { ValType } from '../wasm/row.ts';
 import { EmitError } from './errors.ts';
 import { type Frag, PARAM } from './frag.ts';
-import { isReference } from './links.ts';
 import { emitValue } from './values.ts';
 
 /** Writes the index of a reference slot. */

@@ -8,7 +8,7 @@ import { refreshLimits } from './bounds.ts';
 import { writeState } from './exits.ts';
 import { type Frag, PARAM } from './frag.ts';
 import { countInstructions, emitState, flushIcount, openIcount } from './strips.ts';
-import { emitValue } from './values.ts';
+import { emitOperands } from './values.ts';
 
 /** Pushes fp + off. */
 function frameAddress(f: Frag, off: number): void {
@@ -36,7 +36,9 @@ export function emitHostCall(f: Frag, ins: Ins): void {
     out.i64(BigInt(-open)).set(f.icount);
   }
   if (f.env.options.sample) control(CTL.state, () => out.i32(STATE.host));
-  for (const a of ins.args) emitValue(f, a);
+  const { guest } = f.env;
+  const type = guest.types[guest.functions[ins.imm.func ?? 0] ?? -1];
+  emitOperands(f, ins.args, type?.kind === 'func' ? type.params : null);
   out.op('call', links.func(ins.imm.func ?? 0));
   if (f.env.options.sample) emitState(f);
   refreshLimits(f);

@@ -6,6 +6,7 @@
 import type { Region } from '../ir/ir.ts';
 import { effectOf, opInfo } from '../ir/ops.ts';
 import type { ModuleBuilder } from '../wasm/builder.ts';
+import { isReference } from '../wasm/hierarchy.ts';
 import type { ValType } from '../wasm/row.ts';
 import { EmitError } from './errors.ts';
 import type { EmitEnv, EmitImport } from './types.ts';
@@ -34,11 +35,6 @@ interface Used {
   readonly funcs: Set<number>;
   readonly funcrefs: Set<number>;
   readonly sides: Set<ValType>;
-}
-
-/** True for types whose values are kept in side tables. */
-export function isReference(type: string): boolean {
-  return type.endsWith('ref') || type.startsWith('(ref');
 }
 
 function collect(regions: readonly Region[]): Used {

@@ -4,13 +4,14 @@
  */
 import { type Ins, PSEUDO_OPS, type PseudoOp } from '../ir/ir.ts';
 import { opInfo } from '../ir/ops.ts';
+import { exactOperands } from '../wasm/exact.ts';
+import { castTo, isReference } from '../wasm/hierarchy.ts';
 import { opByName } from '../wasm/opcodes.ts';
-import type { OpRow } from '../wasm/row.ts';
+import type { OpRow, ValType } from '../wasm/row.ts';
 import { refreshLimits } from './bounds.ts';
 import { EmitError } from './errors.ts';
 import type { Frag } from './frag.ts';
 import { immediates } from './immediates.ts';
-import { isReference } from './links.ts';
 import { resultCount } from './place.ts';
 import { PSEUDO_EMIT } from './pseudo.ts';
 
@@ -52,6 +53,20 @@ function rowOf(f: Frag, ins: Ins): OpRow {
   return row;
 }
 
+/** Casts the reference on the stack, which has the top type of its hierarchy, to the static type that it has. */
+export function narrow(f: Frag, type: ValType): void {
+  for (const [name, ...imms] of castTo(f.env.guest.types, type)) f.out.op(name, ...imms);
+}
+
+/** Pushes operands; `exact`: the types that they must have, where these are not known to be right. */
+export function emitOperands(f: Frag, args: readonly Ins[], exact: readonly ValType[] | null): void {
+  for (const [i, a] of args.entries()) {
+    emitValue(f, a);
+    const type = exact?.[i];
+    if (type) narrow(f, type);
+  }
+}
+
 /** Executes an instruction; its results are left on the stack. */
 export function emitIns(f: Frag, ins: Ins): void {
   if (Object.hasOwn(PSEUDO_OPS, ins.op)) {
@@ -59,7 +74,8 @@ export function emitIns(f: Frag, ins: Ins): void {
     return;
   }
   const row = rowOf(f, ins);
-  for (const a of ins.args) emitValue(f, a);
+  const exact = exactOperands(f.env.guest, ins.op, ins.imm.index ?? 0, ins.imm.index2 ?? 0);
+  emitOperands(f, ins.args, exact);
   if (row.effect === 'trap' || row.effect === 'load' || row.effect === 'store') {
     f.traps.push({ offset: f.out.position(), ins });
   }

@@ -4,6 +4,8 @@
  */
 import { CTL, FUNCS, STATUS } from '../machine/layout.ts';
 import type { CodeWriter } from '../wasm/code.ts';
+import { castTo } from '../wasm/hierarchy.ts';
+import type { TypeDef } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
 
 /** Memory 0 of the interpreter module is the machine's; the guest's memories follow. */
@@ -50,6 +52,8 @@ export interface InterpIndices {
   type(index: number): number;
   /** Side table for references of that type. */
   side(type: ValType): number;
+  /** The guest's types. */
+  readonly types: readonly TypeDef[];
   /** Machine addresses. */
   sigs: number;
   mirror(table: number): number | null;
@@ -156,9 +160,9 @@ export class ArmGen {
   }
 
   /** Side tables hold the top type of a hierarchy; a more exact type needs a cast that cannot fail. */
-  private narrow(type: ValType): this {
-    if (type === 'funcref' || type === 'externref' || type === 'anyref' || type === 'exnref') return this;
-    throw new Error(`no side table type for ${type}`);
+  narrow(type: ValType): this {
+    for (const [name, ...imms] of castTo(this.ix.types, type)) this.op(name, ...imms);
+    return this;
   }
 
   /** Pushes the address under which `put` stores. */
@@ -256,7 +260,8 @@ export class ArmGen {
     >;
     const at = known[type] ?? this.refScratch.get(type);
     if (at !== undefined) return at;
-    const next = LOCAL_TYPES.length + 2 + this.refScratch.size;
+    // Behind the two parameters, the fixed locals and the recording copy's place in its log.
+    const next = 2 + LOCAL_TYPES.length + 1 + this.refScratch.size;
     this.refScratch.set(type, next);
     return next;
   }

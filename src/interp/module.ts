@@ -11,6 +11,7 @@ import { slotBytes, windowBytes } from '../machine/arms/call.ts';
 import { CTL, EXIT, FUNCS, STATE, STATUS } from '../machine/layout.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { CodeWriter } from '../wasm/code.ts';
+import { topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
 import { ArmGen, type InterpIndices, isNumeric, LOCAL, LOCAL_TYPES, MACHINE } from './gen.ts';
@@ -83,8 +84,9 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     memory: (i) => memories[i] as number,
     tag: (i) => i,
     type: (i) => i,
+    types: module.types,
     side(type) {
-      const at = sides.get(type);
+      const at = sides.get(topType(module.types, type));
       if (at === undefined) throw new Error(`no side table for ${type}`);
       return at;
     },

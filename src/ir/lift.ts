@@ -9,6 +9,7 @@ import type { Signature } from '../machine/arms/call.ts';
 import { slotBytes, typesBytes } from '../machine/arms/call.ts';
 import { constWords } from '../machine/arms/numeric.ts';
 import type { CodeMap } from '../machine/code-map.ts';
+import { isReference } from '../wasm/hierarchy.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Block, ExitReason, GuestLoc, Ins, InsImm, IrType, Region, RegionFacts, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
@@ -169,7 +170,7 @@ export abstract class Lifter {
     if (top > this.highest) this.highest = top;
     const at = this.env.map.at(this.pc);
     for (const local of at?.code.locals ?? []) {
-      if (local.off < zeroFrom || local.off >= zeroFrom + zeroBytes || local.type.includes('ref')) continue;
+      if (local.off < zeroFrom || local.off >= zeroFrom + zeroBytes || isReference(local.type)) continue;
       this.store(local.off, this.constant(local.type, 0n));
     }
   }

@@ -19,10 +19,10 @@ import { Recorder } from '../record/recorder.ts';
 import { Regions } from '../region/regions.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { disassembleModule } from '../wasm/disasm.ts';
+import { topType, topTypes } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { functionName } from '../wasm/names.ts';
 import type { ValType } from '../wasm/row.ts';
-import { scan } from '../wasm/scan.ts';
 import { ArmSet } from './arm.ts';
 import { type Signature, windowBytes } from './arms/call.ts';
 import { haltArm } from './arms/control.ts';
@@ -34,6 +34,7 @@ import { CTL, FUNCS, STATE, STOP } from './layout.ts';
 import { MachineMemory } from './memory.ts';
 import { TableMirrors } from './mirrors.ts';
 import { preloadArms } from './preload.ts';
+import { createSides, usedSides } from './sides.ts';
 import { type TranslateEnv, Translator } from './translate.ts';
 import { canonicalTypes } from './types.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -56,9 +57,6 @@ export interface TimelinePoint {
   instructions: number;
   fragmentInstructions: number;
 }
-
-/** Reference types with a side table for frame slots. */
-const SIDE_TYPES: readonly ValType[] = ['funcref', 'externref'];
 
 /** Milliseconds between two counts for the timeline. */
 const COUNT_EVERY = 20;
@@ -88,10 +86,10 @@ export class Machine {
   readonly timeline: TimelinePoint[] = [];
   readonly env: TranslateEnv;
   readonly halt: number;
-  readonly sides = new Map<ValType, WebAssembly.Table>();
+  /** Side tables of references, by the top type of the hierarchy. */
+  readonly sides: ReadonlyMap<ValType, WebAssembly.Table>;
   private readonly signatures: Signature[] = [];
   private readonly loops: WebAssembly.Table;
-  private readonly usesSides: readonly ValType[];
   private generated = 0;
   readonly log: EventLog | null;
   private readonly watchdog: { stop(): void } | null;
@@ -122,11 +120,7 @@ export class Machine {
     this.loops = new WebAssembly.Table({ element: 'anyfunc', initial: 2 });
     const canonical = canonicalTypes(module);
     module.functions.forEach((type, i) => this.memory.setWord(this.memory.sigs + 4 * i, canonical[type] as number));
-    this.usesSides = usedSides(module);
-    for (const type of this.usesSides) {
-      const slots = Math.ceil(this.memory.stackLimit / 8) + 8192;
-      this.sides.set(type, new WebAssembly.Table({ element: type === 'funcref' ? 'anyfunc' : type, initial: slots }));
-    }
+    this.sides = createSides(usedSides(module), this.memory.stackLimit);
     const tracing = options.mode === 'trace';
     const never = -1;
     this.env = {
@@ -134,6 +128,7 @@ export class Machine {
       arms: this.arms,
       signature: (func) => this.typeSignature(module.functions[func] as number),
       typeSignature: (type) => this.typeSignature(type),
+      exactSignature: (type) => this.exactSignature(type),
       canonical: (type) => canonical[type] as number,
       headTrigger: tracing ? options.hotLoop - 1 : never,
       enterTrigger: tracing ? options.hotEntry - 1 : never,
@@ -176,7 +171,11 @@ export class Machine {
       memMin: this.guest.memories.map((m) => m.buffer.byteLength),
       sharedMem: module.memories.map((m) => m.shared === true),
       mem64: module.memories.map((m) => m.i64 === true),
-      globals: module.globals.map((g) => ({ type: g.type, mutable: g.mutable, foreign: this.guest.foreignGlobal(g) })),
+      globals: module.globals.map((g) => ({
+        type: topType(module.types, g.type),
+        mutable: g.mutable,
+        foreign: this.guest.foreignGlobal(g),
+      })),
     };
   }
 
@@ -193,12 +192,18 @@ export class Machine {
   private typeSignature(type: number): Signature {
     let sig = this.signatures[type];
     if (!sig) {
-      const t = this.module.types[type];
-      if (t?.kind !== 'func') throw new Error(`type ${type} is not a function type`);
-      sig = { params: t.params, results: t.results };
+      const { params, results } = this.exactSignature(type);
+      const { types } = this.module;
+      sig = { params: topTypes(types, params), results: topTypes(types, results) };
       this.signatures[type] = sig;
     }
     return sig;
+  }
+
+  private exactSignature(type: number): Signature {
+    const t = this.module.types[type];
+    if (t?.kind !== 'func') throw new Error(`type ${type} is not a function type`);
+    return t;
   }
 
   /** Generates and installs the interpreter with all arms known now. */
@@ -210,7 +215,7 @@ export class Machine {
       module,
       arms: this.arms,
       entryTypes: guest.entryTypes,
-      sideTypes: this.usesSides,
+      sideTypes: [...this.sides.keys()],
       fuel: this.options.fuel > 0,
       halt: this.halt,
       sigs: this.memory.sigs,
@@ -399,13 +404,4 @@ export class Machine {
   functionName(index: number): string {
     return functionName(this.module, index) ?? `f${index}`;
   }
-}
-
-function usedSides(module: WasmModule): ValType[] {
-  const text = new Set<string>();
-  for (const t of module.types) if (t.kind === 'func') for (const v of [...t.params, ...t.results]) text.add(v);
-  for (const g of module.globals) text.add(g.type);
-  for (const t of module.tables) text.add(t.type);
-  for (const t of scan(module).localTypes) text.add(t);
-  return SIDE_TYPES.filter((t) => text.has(t));
 }

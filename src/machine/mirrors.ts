@@ -8,6 +8,8 @@
  */
 import { watchTable } from '../guest/foreign.ts';
 import type { Guest } from '../guest/instance.ts';
+import { topType } from '../wasm/hierarchy.ts';
+import type { ValType } from '../wasm/row.ts';
 import type { MachineMemory } from './memory.ts';
 
 /** An element whose function is not known; null is 0, function f is f + 1. */
@@ -29,10 +31,11 @@ export class TableMirrors {
     const callsIndirect = module.tables.length > 0;
     if (!callsIndirect) return;
     const imported = new Set<unknown>(guest.importedFunctions);
-    const foreignRefs = module.globals.some((g) => g.imported && g.type.includes('func'));
+    const holdsFunctions = (type: ValType) => topType(module.types, type) === 'funcref';
+    const foreignRefs = module.globals.some((g) => g.imported && holdsFunctions(g.type));
     guest.tables.forEach((table, i) => {
       const type = module.tables[i];
-      if (!type || type.imported || !type.type.includes('func') || foreignRefs) return;
+      if (!type || type.imported || !holdsFunctions(type.type) || foreignRefs) return;
       this.learn(table, imported);
       const at = memory.alloc(8);
       this.words.set(i, at);

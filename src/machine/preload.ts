@@ -3,6 +3,7 @@
  * scan cannot foresee is added when a function is translated, at the price of generating the interpreter again.
  */
 
+import { topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
 import type { ValType } from '../wasm/row.ts';
@@ -47,8 +48,19 @@ export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv)
       }
     }
   }
-  for (const g of used.globalsRead) add(globalGetArm(g, module.globals[g]?.type as ValType));
-  for (const g of used.globalsWritten) add(globalSetArm(g, module.globals[g]?.type as ValType));
-  for (const f of used.importsCalled) add(importArm(f, env.signature(f)));
-  for (const [type, table] of used.indirect) add(indirectArm(type, table, env.typeSignature(type)));
+  for (const [globals, make] of [
+    [used.globalsRead, globalGetArm],
+    [used.globalsWritten, globalSetArm],
+  ] as const) {
+    for (const g of globals) {
+      const { type } = module.globals[g] as { type: ValType };
+      add(make(g, type, topType(module.types, type)));
+    }
+  }
+  for (const f of used.importsCalled) {
+    add(importArm(f, env.signature(f), env.exactSignature(module.functions[f] as number)));
+  }
+  for (const [type, table] of used.indirect) {
+    add(indirectArm(type, table, env.typeSignature(type), env.exactSignature(type)));
+  }
 }

@@ -5,6 +5,7 @@
  * comparison merges with the branch behind it; so one threaded instruction stands for two to three guest instructions.
  */
 import type { BodyReader } from '../wasm/body.ts';
+import { isReference, topOfHeap, topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 import type { Arm, ArmSet } from './arm.ts';
@@ -52,8 +53,11 @@ import { type Operand, VirtualStack } from './vstack.ts';
 export interface TranslateEnv {
   module: WasmModule;
   arms: ArmSet;
+  /** Types as frames keep them: references by the top of their hierarchy. */
   signature(func: number): Signature;
   typeSignature(type: number): Signature;
+  /** Types as they are declared. */
+  exactSignature(type: number): Signature;
   /** Equal numbers for structurally equal function types. */
   canonical(type: number): number;
   /** First trigger of loop heads and function entries. */
@@ -105,8 +109,9 @@ export class Translator {
     this.sig = env.signature(func);
     this.window = windowBytes(this.sig);
     let off = 0;
-    body.locals.forEach((type, i) => {
+    body.locals.forEach((exact, i) => {
       if (i === this.sig.params.length) off = this.window + HEADER.bytes;
+      const type = this.frameType(exact);
       this.locals.push({ off, type });
       off += slotBytes(type);
     });
@@ -165,7 +170,7 @@ export class Translator {
     this.code.word(first);
     this.code.word(bytes);
     for (const local of locals.slice(sig.params.length)) {
-      if (local.type.includes('ref')) this.emitNull(local.off, local.type);
+      if (isReference(local.type)) this.emitNull(local.off, local.type);
     }
     this.last = null;
   }
@@ -197,7 +202,7 @@ export class Translator {
   }
 
   private emitNull(dst: number, type: ValType): void {
-    this.begin(this.arm(`null:${type}`, () => nullArm(type, type === 'externref' ? 'extern' : 'func')));
+    this.begin(this.arm(`null:${type}`, () => nullArm(type)));
     const at = this.code.word(dst);
     this.last = { dst: at, cond: null };
   }
@@ -296,7 +301,12 @@ export class Translator {
     const type = this.body.blockType;
     if (type === 'void') return { params: [], results: [] };
     if (typeof type === 'number') return this.env.typeSignature(type);
-    return { params: [], results: [type] };
+    return { params: [], results: [this.frameType(type)] };
+  }
+
+  /** The type under which frames keep values of `type`. */
+  private frameType(type: ValType): ValType {
+    return topType(this.env.module.types, type);
   }
 
   private openBlock(kind: 'block' | 'loop'): void {
@@ -561,7 +571,11 @@ export class Translator {
     const sig = this.env.signature(func);
     const { args, top } = this.callOperands(sig);
     if (func < this.env.module.importedFunctions) {
-      this.begin(this.arm(`import:${func}`, () => importArm(func, sig)));
+      this.begin(
+        this.arm(`import:${func}`, () =>
+          importArm(func, sig, this.env.exactSignature(this.env.module.functions[func] as number)),
+        ),
+      );
       this.code.word(this.pending + 1);
       this.code.word(args);
       this.code.word(top);
@@ -582,7 +596,8 @@ export class Translator {
     const src = this.source(index);
     const { args, top } = this.callOperands(sig);
     const beyond = Math.max(top, index.off + slotBytes('i32'));
-    this.begin(this.arm(`call_indirect:${type}:${table}`, () => indirectArm(type, table, sig)));
+    const exact = this.env.exactSignature(type);
+    this.begin(this.arm(`call_indirect:${type}:${table}`, () => indirectArm(type, table, sig, exact)));
     this.code.word(this.pending + 1);
     this.code.word(src);
     this.code.word(args);
@@ -738,13 +753,15 @@ export class Translator {
       case 'local.tee':
         return this.setLocal(body.a, true);
       case 'global.get': {
-        const type = (this.env.module.globals[body.a] as { type: ValType }).type;
-        return this.plain(`global.get:${body.a}`, () => globalGetArm(body.a, type), 0, type);
+        const index = body.a;
+        const { type } = this.env.module.globals[index] as { type: ValType };
+        const frame = this.frameType(type);
+        return this.plain(`global.get:${index}`, () => globalGetArm(index, type, frame), 0, frame);
       }
       case 'global.set': {
-        const type = (this.env.module.globals[body.a] as { type: ValType }).type;
         const index = body.a;
-        return this.plain(`global.set:${index}`, () => globalSetArm(index, type), 1, null);
+        const { type } = this.env.module.globals[index] as { type: ValType };
+        return this.plain(`global.set:${index}`, () => globalSetArm(index, type, this.frameType(type)), 1, null);
       }
       case 'i32.const':
       case 'i64.const':
@@ -771,7 +788,7 @@ export class Translator {
       }
       case 'table.get': {
         const [table, type] = [body.a, this.tableType(body.a)];
-        return this.plain(`table.get:${table}`, () => tableGetArm(table, type), 1, type);
+        return this.plain(`table.get:${table}`, () => tableGetArm(table, type), 1, this.frameType(type));
       }
       case 'table.set': {
         const [table, type] = [body.a, this.tableType(body.a)];
@@ -806,8 +823,8 @@ export class Translator {
         );
       }
       case 'ref.null': {
-        const type: ValType = body.heap === 'extern' ? 'externref' : 'funcref';
-        return this.plain(`null:${type}`, () => nullArm(type, body.heap), 0, type);
+        const type = topOfHeap(this.env.module.types, body.heap) as ValType;
+        return this.plain(`null:${type}`, () => nullArm(type), 0, type);
       }
       case 'ref.func': {
         const func = body.a;

@@ -97,8 +97,8 @@ function outside(g: ArmGen, top: number, call: () => void): void {
   g.frame().reload();
 }
 
-/** Calls imported function `func`: `[arm, n, operands, top]`. */
-export function importArm(func: number, sig: Signature): Arm {
+/** Calls imported function `func`: `[arm, n, operands, top]`. `exact`: the types that it is declared with. */
+export function importArm(func: number, sig: Signature, exact: Signature): Arm {
   return {
     key: `import:${func}`,
     kind: 'host',
@@ -106,7 +106,7 @@ export function importArm(func: number, sig: Signature): Arm {
     gen(g) {
       g.count(1);
       outside(g, 3, () => {
-        pushArgs(g, 2, sig.params);
+        pushArgs(g, 2, exact.params);
         g.op('call', g.ix.importFunc(func));
         popResults(g, 2, sig.results, scratchOf(g));
       });
@@ -124,7 +124,7 @@ export function importArm(func: number, sig: Signature): Arm {
  * entered like a direct call; anything else (null, another type, a function of another module) is called for real, which
  * also gives the host's own traps.
  */
-export function indirectArm(type: number, table: number, sig: Signature): Arm {
+export function indirectArm(type: number, table: number, sig: Signature, exact: Signature): Arm {
   return {
     key: `call_indirect:${type}:${table}`,
     kind: 'indirect',
@@ -156,7 +156,7 @@ export function indirectArm(type: number, table: number, sig: Signature): Arm {
         g.end();
       }
       outside(g, 5, () => {
-        pushArgs(g, 3, sig.params);
+        pushArgs(g, 3, exact.params);
         g.slot(2, 'i32').op('call_indirect', g.ix.type(type), g.ix.table(table));
         popResults(g, 3, sig.results, scratchOf(g));
       });

@@ -2,6 +2,7 @@
 
 import { isNumeric, LOCAL } from '../../interp/gen.ts';
 import type { ValType } from '../../wasm/row.ts';
+import { splitRef } from '../../wasm/types.ts';
 import type { Arm } from '../arm.ts';
 
 const WIDE = new Set<string>(['i64', 'f64']);
@@ -32,14 +33,14 @@ export function constArm(type: ValType): Arm {
   };
 }
 
-/** dst := null reference. */
-export function nullArm(type: ValType, heap: string): Arm {
+/** dst := null reference; `type` is the top type of its hierarchy. */
+export function nullArm(type: ValType): Arm {
   return {
     key: `null:${type}`,
     kind: 'plain',
     words: 2,
     gen(g) {
-      g.dest(1, type).op('ref.null', heap).put(type).next();
+      g.dest(1, type).op('ref.null', splitRef(type)?.heap).put(type).next();
     },
     lift(l) {
       l.put(1, l.ins('ref.null', type, [], { types: [type] }));

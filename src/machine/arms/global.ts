@@ -3,8 +3,8 @@
 import type { ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
 
-/** `[arm, dst]` */
-export function globalGetArm(index: number, type: ValType): Arm {
+/** `[arm, dst]`. `frame`: the type under which frames keep the value. */
+export function globalGetArm(index: number, type: ValType, frame: ValType): Arm {
   return {
     key: `global.get:${index}`,
     kind: 'plain',
@@ -13,13 +13,13 @@ export function globalGetArm(index: number, type: ValType): Arm {
       g.dest(1, type).op('global.get', g.ix.global(index)).put(type).next();
     },
     lift(l) {
-      l.put(1, l.ins('global.get', type, [], { index }));
+      l.put(1, l.ins('global.get', frame, [], { index }));
     },
   };
 }
 
 /** `[arm, src]` */
-export function globalSetArm(index: number, type: ValType): Arm {
+export function globalSetArm(index: number, type: ValType, frame: ValType): Arm {
   return {
     key: `global.set:${index}`,
     kind: 'plain',
@@ -28,7 +28,7 @@ export function globalSetArm(index: number, type: ValType): Arm {
       g.slot(1, type).op('global.set', g.ix.global(index)).next();
     },
     lift(l) {
-      l.ins('global.set', 'void', [l.get(1, type)], { index });
+      l.ins('global.set', 'void', [l.get(1, frame)], { index });
     },
   };
 }

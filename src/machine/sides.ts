@@ -1,0 +1,53 @@
+/**
+ * Side tables: where the references in guest frames live, one Wasm table for each hierarchy that the guest uses, at
+ * index address / 8. The host's own API cannot make a table of exception references, so a small module makes them all.
+ */
+import { instantiateOwn } from '../guest/foreign.ts';
+import { ModuleBuilder } from '../wasm/builder.ts';
+import { TOP_TYPES, topOfHeap, topType } from '../wasm/hierarchy.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { opByName } from '../wasm/opcodes.ts';
+import type { ValType } from '../wasm/row.ts';
+import { scan } from '../wasm/scan.ts';
+import { SLOT } from './layout.ts';
+
+/** Room behind the frame stack: operands are written before a frame is checked. */
+const BEYOND = 8192;
+
+/** Hierarchies of references that a module can have in its frames. */
+export function usedSides(module: WasmModule): ValType[] {
+  const { types } = module;
+  const used = new Set<ValType>();
+  const add = (list: Iterable<ValType>) => {
+    for (const t of list) used.add(topType(types, t));
+  };
+  for (const t of types) {
+    if (t.kind === 'func') add([...t.params, ...t.results]);
+    else {
+      add(['anyref']);
+      for (const f of t.fields) if (f.type !== 'i8' && f.type !== 'i16') add([f.type as ValType]);
+    }
+  }
+  add(module.globals.map((g) => g.type));
+  add(module.tables.map((t) => t.type));
+  const code = scan(module);
+  add(code.localTypes);
+  for (const heap of code.nullHeaps) used.add(topOfHeap(types, heap) as ValType);
+  if (code.refFuncs.size > 0) used.add('funcref');
+  for (const name of code.ops) {
+    if (opByName(name).since === 'gc') used.add('anyref');
+    if (name === 'any.convert_extern' || name === 'extern.convert_any') used.add('externref');
+    // Clauses can put the exception itself on the stack, whatever types the module names.
+    if (name === 'try_table' || name === 'throw_ref') used.add('exnref');
+  }
+  return TOP_TYPES.filter((t) => used.has(t));
+}
+
+/** Tables for a frame stack that ends at `limit` (bytes). */
+export function createSides(types: readonly ValType[], limit: number): Map<ValType, WebAssembly.Table> {
+  const min = Math.ceil(limit / SLOT) + BEYOND;
+  const b = new ModuleBuilder();
+  for (const type of types) b.export(type, 'table', b.table({ type, min }));
+  const { exports } = instantiateOwn(new WebAssembly.Module(b.finish()));
+  return new Map(types.map((type) => [type, exports[type] as WebAssembly.Table]));
+}
