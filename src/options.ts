@@ -105,6 +105,17 @@ export const OPTION_ROWS = [
     doc: 'time for compiling at most, as a share of the time that the guest has run, both estimated by counts; 0: any',
   },
   {
+    name: 'minRegion',
+    flag: 'min-region',
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 100,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'instructions of a function without loops and calls at least, to be entered by the interpreter as a region',
+  },
+  {
     name: 'maxRegion',
     flag: 'max-region',
     type: 'integer',

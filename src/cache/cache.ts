@@ -80,6 +80,11 @@ export class FragmentCache {
     return known;
   }
 
+  /** True for a function that some fragment calls. */
+  isCalled(entry: number): boolean {
+    return this.callees.has(entry);
+  }
+
   exitByRecord(record: number): { fragment: Fragment; exit: FragmentExit } | undefined {
     return this.byRecord.get(record);
   }

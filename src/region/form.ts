@@ -31,7 +31,7 @@ export interface FormEnv {
 /** Inlined calls inside each other at most. */
 const MAX_DEPTH = 12;
 /** Instructions of a callee that is inlined, at most: the first bound with which the region is small enough. */
-const INLINE_BOUNDS = [400, 150, 40, 0];
+const INLINE_BOUNDS = [400, 150, 40, 12];
 /** A function is inlined into itself so often, if it is that small. */
 const RECURSION = { depth: 2, size: 60 } as const;
 

@@ -21,12 +21,6 @@ const MAX_BUILDS = 6;
 /** Exits of a region are asked about this much more rarely after each time that it was made. */
 const GROWTH = 4;
 
-/**
- * Functions smaller than this, without loops and calls, are inlined where they are called from regions; to enter a
- * fragment from the interpreter and leave it again takes longer than to interpret them.
- */
-const LEAF = 100;
-
 /** How much the count of a place must have risen until it is asked about again, when it could not be afforded. */
 const PATIENCE = 1.5;
 
@@ -65,7 +59,9 @@ export class Regions {
     this.edges.refresh();
     const graph = this.form(pc);
     if (!graph) return false;
-    if (graph.loops === 0 && graph.calls === 0 && graph.size < LEAF) return this.later(pc);
+    // Small leaves are mostly inlined into regions; to enter a fragment and leave it takes longer than to interpret them.
+    const leaf = graph.loops === 0 && graph.calls === 0 && graph.size < this.machine.options.minRegion;
+    if (leaf && !this.machine.cache.isCalled(pc)) return this.later(pc);
     return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 

@@ -25,7 +25,7 @@ export interface Trial {
 }
 
 const CHECKED = { check: true } as const;
-const HOT = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, ...CHECKED } as const;
+const HOT = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, minRegion: 0, ...CHECKED } as const;
 const PASSES = [
   'fold',
   'rules',

@@ -2,7 +2,15 @@
 import type { Options } from '../../src/index.ts';
 
 /** Everything hot at once, and the machine's own checks on. */
-const EAGER = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, check: true } as const;
+const EAGER = {
+  mode: 'trace',
+  hotLoop: 1,
+  hotExit: 1,
+  hotEntry: 1,
+  compileShare: 0,
+  minRegion: 0,
+  check: true,
+} as const;
 
 export const MODES = {
   native: null,

@@ -4,8 +4,17 @@ import type { Options } from '../../src/index.ts';
 export const SPEC_MODES = {
   native: null,
   interp: { mode: 'interp' },
-  trace: { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, check: true },
-  force: { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, forceExits: 'all', check: true },
+  trace: { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, minRegion: 0, check: true },
+  force: {
+    mode: 'trace',
+    hotLoop: 1,
+    hotExit: 1,
+    hotEntry: 1,
+    compileShare: 0,
+    minRegion: 0,
+    forceExits: 'all',
+    check: true,
+  },
 } as const satisfies Record<string, Partial<Options> | null>;
 
 export type SpecMode = keyof typeof SPEC_MODES;
