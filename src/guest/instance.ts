@@ -21,6 +21,8 @@ export interface Guest {
   readonly entryTypes: readonly number[];
   /** Functions of the native twin by defined function; null where none was asked for. */
   readonly twins: WebAssembly.Table | null;
+  /** All functions that the guest defines; null where it calls none by reference. */
+  readonly functions: WebAssembly.Table | null;
   /** Directs the entry stubs of each type. */
   connect(entry: (type: number) => unknown): void;
   /** Runs the start function, if there is one. */
@@ -85,6 +87,7 @@ function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Inst
     tags: module.tags.map((_, i) => all[names.tag(i)]),
     helpers,
     entryTypes,
+    functions: (all[names.functions] as WebAssembly.Table | undefined) ?? null,
     twins: (all[names.twins] as WebAssembly.Table | undefined) ?? null,
     connect(entry) {
       entryTypes.forEach((type, slot) => {

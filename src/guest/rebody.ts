@@ -34,6 +34,8 @@ export interface HiddenNames {
   helper(i: number): string;
   readonly entries: string;
   readonly twins: string;
+  /** Table of all functions that the guest defines; only where it calls by reference. */
+  readonly functions: string;
   readonly start: string;
 }
 
@@ -42,6 +44,14 @@ export interface Rebodied {
   readonly names: HiddenNames;
   /** Type indices of defined functions; position is the slot in the table of entries. */
   readonly entryTypes: readonly number[];
+}
+
+/** A table of functions that the machine adds. */
+interface FunctionList {
+  readonly name: string;
+  readonly table: number;
+  readonly first: number;
+  readonly count: number;
 }
 
 function hiddenNames(module: WasmModule): HiddenNames {
@@ -57,6 +67,7 @@ function hiddenNames(module: WasmModule): HiddenNames {
     helper: of('helper'),
     entries: `${prefix}.entries`,
     twins: `${prefix}.twins`,
+    functions: `${prefix}.functions`,
     start: `${prefix}.start`,
   };
 }
@@ -79,6 +90,15 @@ export function rebody(module: WasmModule, options: { twin: boolean; helpers: re
   const twinTable = entryTable + 1;
   const firstTwin = module.functions.length;
   const twins = options.twin ? defined.length : 0;
+  const { ops } = scan(module);
+  const listed = ops.has('call_ref') || ops.has('return_call_ref');
+  /** Tables of functions behind that of the entries: name, and index of the first function. */
+  const lists: FunctionList[] = [];
+  if (options.twin) lists.push({ name: names.twins, table: twinTable, first: firstTwin, count: twins });
+  if (listed) {
+    const table = twinTable + lists.length;
+    lists.push({ name: names.functions, table, first: module.importedFunctions, count: defined.length });
+  }
   const firstHelper = firstTwin + twins;
 
   const out = new Writer();
@@ -115,18 +135,19 @@ export function rebody(module: WasmModule, options: { twin: boolean; helpers: re
     if (twins > 0) for (const t of defined) w.u32(t);
     for (const t of helperTypes) w.u32(t);
   });
-  append(SECTION.table, twins > 0 ? 2 : 1, (w) => {
+  append(SECTION.table, 1 + lists.length, (w) => {
     w.u8(0x70).u8(0).u32(entryTypes.length);
-    if (twins > 0) w.u8(0x70).u8(0).u32(twins);
+    for (const { count } of lists) w.u8(0x70).u8(0).u32(count);
   });
   copy(SECTION.memory);
   copy(SECTION.tag);
   copy(SECTION.global);
-  writeExports(module, names, append, { entryTable, twinTable, twins, firstHelper, helpers: helpers.length });
-  append(SECTION.element, twins > 0 ? 1 : 0, (w) => {
-    if (twins === 0) return;
-    w.u8(2).u32(twinTable).u8(0x41).s32(0).u8(0x0b).u8(0).u32(twins);
-    for (let i = 0; i < twins; i++) w.u32(firstTwin + i);
+  writeExports(module, names, append, { entryTable, lists, firstHelper, helpers: helpers.length });
+  append(SECTION.element, lists.length, (w) => {
+    for (const { table, first, count } of lists) {
+      w.u8(2).u32(table).u8(0x41).s32(0).u8(0x0b).u8(0).u32(count);
+      for (let i = 0; i < count; i++) w.u32(first + i);
+    }
   });
   copy(SECTION.dataCount);
   writeCode(out, module, { entryTypes, enter, entryTable, firstTwin, twins, helpers });
@@ -179,7 +200,7 @@ function writeExports(
   module: WasmModule,
   names: HiddenNames,
   append: Append,
-  added: { entryTable: number; twinTable: number; twins: number; firstHelper: number; helpers: number },
+  added: { entryTable: number; lists: readonly FunctionList[]; firstHelper: number; helpers: number },
 ): void {
   const list: [string, number, number][] = [];
   module.memories.forEach((_, i) => list.push([names.memory(i), 2, i]));
@@ -188,7 +209,7 @@ function writeExports(
   module.tags.forEach((_, i) => list.push([names.tag(i), 4, i]));
   for (let i = 0; i < added.helpers; i++) list.push([names.helper(i), 0, added.firstHelper + i]);
   list.push([names.entries, 1, added.entryTable]);
-  if (added.twins > 0) list.push([names.twins, 1, added.twinTable]);
+  for (const { name, table } of added.lists) list.push([name, 1, table]);
   if (module.start !== null) list.push([names.start, 0, module.start]);
   append(SECTION.export, list.length, (w) => {
     for (const [name, kind, index] of list) w.name(name).u8(kind).u32(index);

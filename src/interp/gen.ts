@@ -37,6 +37,8 @@ export interface InterpIndices {
   translate: number;
   /** With fuel only: (fp, pc) -> i32, not 0: the fragment at this head may run (its strip is set to what the fuel allows). */
   fuelStrip: number;
+  /** (funcref) -> i32: index + 1 of the guest's own function, 0 for any other reference. */
+  identify: number;
   /** () -> (): throws the host's stack overflow error. */
   overflow: number;
   /** Type of fragments and the fragment table. */
@@ -172,6 +174,13 @@ export class ArmGen {
     return this;
   }
 
+  /** The same for the slot at fp + off. */
+  fpAt(off: number, type: ValType): this {
+    this.get(LOCAL.fp);
+    if (off !== 0) this.i32(off).op('i32.add');
+    return isNumeric(type) ? this : this.i32(3).op('i32.shr_u');
+  }
+
   /** Stores the value on the stack at the address that `dest` pushed. */
   put(type: ValType): this {
     const op = STORES[type];
@@ -272,6 +281,28 @@ export class ArmGen {
   /** Tells the machine that a table was written. */
   tableChanged(table: number): this {
     return this.ix.mirror(table) === null ? this : this.i32(table).op('call', this.ix.tableChanged);
+  }
+
+  /**
+   * local c := guest function behind element word(index) of a mirrored table; leaves the innermost block where it is not
+   * known, or has another type than word(type).
+   */
+  mirrored(mirror: number, index: number, type: number): this {
+    this.slot(index, 'i32')
+      .tee(LOCAL.c)
+      .ctl(mirror + 4)
+      .op('i32.ge_u')
+      .op('br_if', 0);
+    this.get(LOCAL.c).i32(2).op('i32.shl').ctl(mirror).op('i32.add').op('i32.load', MACHINE, 0);
+    this.i32(1).op('i32.sub').tee(LOCAL.c).i32(0).op('i32.lt_s').op('br_if', 0);
+    this.get(LOCAL.c).i32(2).op('i32.shl').op('i32.load', MACHINE, this.ix.sigs).word(type);
+    return this.op('i32.ne').op('br_if', 0);
+  }
+
+  /** local c := guest function that the reference in slot word(i) means; leaves the innermost block for any other. */
+  identified(i: number): this {
+    this.slot(i, 'funcref').op('call', this.ix.identify).tee(LOCAL.c).op('i32.eqz').op('br_if', 0);
+    return this.get(LOCAL.c).i32(1).op('i32.sub').set(LOCAL.c);
   }
 
   /** Leaves to the driver with a status. */

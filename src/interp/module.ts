@@ -62,6 +62,7 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     slice: b.importFunc('hook', 'slice', plain),
     recorded: b.importFunc('hook', 'recorded', tell2),
     tableChanged: b.importFunc('hook', 'tableChanged', tell),
+    identify: b.importFunc('hook', 'identify', b.type(['funcref'], ['i32'])),
   };
   const helpers = new Map(
     input.helpers.map((h, i) => [h.key, b.importFunc('helper', String(i), b.type(h.params, h.results))]),

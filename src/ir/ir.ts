@@ -80,6 +80,7 @@ export const EXIT_REASONS = {
   divide: 'a division by zero or overflow',
   truncate: 'a float has no integer of that width',
   unreachable: 'the guest executes unreachable',
+  null: 'a reference is null',
   callee: 'call_indirect reached another function',
   return: 'a return, to the caller or to another one than expected',
   call: 'a called function went on in the interpreter',

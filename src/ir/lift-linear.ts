@@ -104,7 +104,8 @@ export class LinearLifter extends Lifter {
       if (this.env.leaveByReturn) return false;
       return this.next === this.env.halt || this.env.map.before(this.next) === undefined;
     }
-    return arm.kind === 'indirect' && this.env.map.entryOf(this.next) === undefined;
+    const indirect = arm.kind === 'indirect' || arm.kind === 'tail-indirect';
+    return indirect && this.env.map.entryOf(this.next) === undefined;
   }
 
   private finish(end: number): Region {

@@ -6,6 +6,7 @@
  * A snapshot has the slots that may have been written on some way from the entry. That is known when all blocks are
  * done, so snapshots are completed then.
  */
+import type { ArmKind } from '../machine/arm.ts';
 import { slotBytes, windowBytes } from '../machine/arms/call.ts';
 import { HEADER } from '../machine/layout.ts';
 import type { FrameContext, GraphBlock, RegionGraph } from '../region/graph.ts';
@@ -74,12 +75,17 @@ export class RegionLifter extends Lifter {
     this.irOf(graph.root).preds.unshift(this.entry);
     this.entry.term = { kind: 'jump', to: this.irOf(graph.root) };
     this.region.counters = graph.counters;
+    this.movesHeader = graph.blocks.some((g) => g.steps.some((pc) => this.kindAt(pc).startsWith('tail')));
   }
 
   private state(graph: GraphBlock | null, ir: Block): State {
     const state: State = { graph, ir, slots: new Map(), incoming: new Map(), maybe: new Map() };
     this.byIr.set(ir, state);
     return state;
+  }
+
+  private kindAt(pc: number): ArmKind {
+    return this.env.arms.at(this.env.words[pc >> 2] as number).kind;
   }
 
   private irOf(g: GraphBlock): Block {

@@ -9,6 +9,7 @@ import type { Signature } from '../machine/arms/call.ts';
 import { slotBytes, typesBytes } from '../machine/arms/call.ts';
 import { constWords } from '../machine/arms/numeric.ts';
 import type { CodeMap } from '../machine/code-map.ts';
+import { HEADER } from '../machine/layout.ts';
 import { isReference } from '../wasm/hierarchy.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Block, ExitReason, GuestLoc, Ins, InsImm, IrType, Region, RegionFacts, Snapshot } from './ir.ts';
@@ -70,6 +71,8 @@ export abstract class Lifter {
   steps = 0;
   protected icount = 0;
   private highest = 0;
+  /** A tail call moves the header of the entry frame: memory does not have it where a return looks for it. */
+  protected movesHeader = false;
   protected loc: GuestLoc = { func: 0, offset: 0 };
   private readonly entryLoads = new Map<number, Ins>();
 
@@ -222,11 +225,36 @@ export abstract class Lifter {
   }
 
   callIndirect(index: Ins, table: number, args: number, header: number, ret: number): void {
+    this.call(this.calleeGuard(index, table), args, header, ret);
+  }
+
+  /** Guards that the element is the function that is executed next; returns that. */
+  calleeGuard(index: Ins, table: number): number {
     const callee = this.env.map.entryOf(this.next);
     if (!callee) throw new LiftAbort('foreign-callee', this.pc);
     const id = this.ins('mirror.get', 'i32', [index], { table });
     this.guard('guard.true', this.ins('i32.eq', 'i32', [id, this.constant('i32', BigInt(callee.func + 1))]), 'callee');
-    this.call(callee.func, args, header, ret);
+    return callee.func;
+  }
+
+  /** The callee's frame takes the place of the current one: operands and header move. */
+  tailCall(params: readonly ValType[], args: number, header: number, newHeader: number): void {
+    if (this.inlined.length === 0) this.movesHeader = true;
+    let off = 0;
+    const values = params.map((type) => {
+      const value = this.slot(this.delta + args + off, type);
+      off += slotBytes(type);
+      return value;
+    });
+    const words = [0, 4].map((at) => this.slot(this.delta + header + at, 'i32'));
+    off = 0;
+    params.forEach((type, i) => {
+      this.store(off, values[i] as Ins);
+      off += slotBytes(type);
+    });
+    words.forEach((word, i) => {
+      this.store(newHeader + 4 * i, word);
+    });
   }
 
   hostCall(func: number, args: number, top: number, sig: Signature): void {
@@ -259,7 +287,8 @@ export abstract class Lifter {
   /** Return out of the entry frame: its results are all that has to be written. */
   protected leaveFrame(header: number): Snapshot {
     const func = this.env.map.at(this.pc)?.code.func as number;
-    return this.snapshot('return', { pc: -1, ret: header, top: typesBytes(this.env.signature(func).results) });
+    const results = typesBytes(this.env.signature(func).results);
+    return this.snapshot('return', { pc: -1, ret: header, top: this.movesHeader ? header + HEADER.bytes : results });
   }
 
   /** `other`: where it goes on, and the end of the frame bytes that matter, if not here and before the instruction. */

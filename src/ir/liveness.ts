@@ -4,7 +4,7 @@
  *
  * What an instruction reads and writes is found by lifting it into nothing.
  */
-import type { ArmSet } from '../machine/arm.ts';
+import type { ArmKind, ArmSet } from '../machine/arm.ts';
 import { slotBytes } from '../machine/arms/call.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { CodeMap, FuncCode } from '../machine/code-map.ts';
@@ -67,7 +67,7 @@ class FunctionLiveness {
       const arm = arms.at(word(0));
       const rowOf = (address: number) => map.at(address)?.row ?? row;
       next.push(
-        arm.kind === 'return' || arm.kind === 'stop'
+        endsFrame(arm.kind)
           ? []
           : arm.kind === 'jump'
             ? [rowOf(word(arm.target as number))]
@@ -109,6 +109,11 @@ class FunctionLiveness {
     }
     return list;
   }
+}
+
+/** Nothing behind the instruction belongs to the same call. */
+function endsFrame(kind: ArmKind): boolean {
+  return kind === 'return' || kind === 'stop' || kind === 'tail' || kind === 'tail-indirect';
 }
 
 /** A lifter that makes no IR and notes which slots of the frame an instruction reads and writes. */

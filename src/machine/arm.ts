@@ -19,6 +19,8 @@ export type ArmKind =
   | 'enter' // function entry
   | 'call'
   | 'indirect'
+  | 'tail' // call in place of the own frame
+  | 'tail-indirect'
   | 'host' // calls host code
   | 'return'
   | 'stop' // halt, unreachable

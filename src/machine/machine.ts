@@ -5,6 +5,7 @@
 import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
+import { identifier } from '../guest/identify.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
@@ -249,6 +250,7 @@ export class Machine {
         slice: () => this.slice(),
         recorded: (pc: number) => this.recorder?.recorded(pc),
         tableChanged: (table: number) => this.mirrors.refresh(table),
+        identify: identifier(guest),
       },
       helper: list(guest.helpers),
       machine: { memory: this.memory.memory, fragments: this.cache.table, loops: this.loops },

@@ -9,12 +9,13 @@ import { opByName } from '../wasm/opcodes.ts';
 import type { ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 import type { ArmSet } from './arm.ts';
-import { callArm, importArm, indirectArm, returnArm, returnValueArm } from './arms/call.ts';
+import { callArm, callRefArm, importArm, indirectArm, returnArm, returnValueArm } from './arms/call.ts';
 import { branchArm, branchKey, type Condition, tableArm, unreachableArm } from './arms/control.ts';
 import { constArm, copyArm, selectArm } from './arms/data.ts';
 import { globalGetArm, globalSetArm } from './arms/global.ts';
 import { loadArm, storeArm } from './arms/memory.ts';
 import { numericArm, numericKey } from './arms/numeric.ts';
+import { tailIndirectArm, tailRefArm } from './arms/tail.ts';
 import { isCondition, type TranslateEnv } from './translate.ts';
 
 export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv): void {
@@ -61,6 +62,13 @@ export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv)
     add(importArm(f, env.signature(f), env.exactSignature(module.functions[f] as number)));
   }
   for (const [type, table] of used.indirect) {
-    add(indirectArm(type, table, env.typeSignature(type), env.exactSignature(type)));
+    const [sig, exact] = [env.typeSignature(type), env.exactSignature(type)];
+    if (used.ops.has('call_indirect')) add(indirectArm(type, table, sig, exact));
+    if (used.ops.has('return_call_indirect')) add(tailIndirectArm(type, table, sig, exact));
+  }
+  for (const type of used.refCalls) {
+    const [sig, exact] = [env.typeSignature(type), env.exactSignature(type)];
+    if (used.ops.has('call_ref')) add(callRefArm(type, sig, exact));
+    if (used.ops.has('return_call_ref')) add(tailRefArm(type, sig, exact));
   }
 }

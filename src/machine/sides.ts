@@ -33,7 +33,7 @@ export function usedSides(module: WasmModule): ValType[] {
   const code = scan(module);
   add(code.localTypes);
   for (const heap of code.nullHeaps) used.add(topOfHeap(types, heap) as ValType);
-  if (code.refFuncs.size > 0) used.add('funcref');
+  if (code.refFuncs.size + code.refCalls.size > 0) used.add('funcref');
   for (const name of code.ops) {
     if (opByName(name).since === 'gc') used.add('anyref');
     if (name === 'any.convert_extern' || name === 'extern.convert_any') used.add('externref');

@@ -7,10 +7,12 @@
 import type { BodyReader } from '../wasm/body.ts';
 import { isReference, topOfHeap, topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { opByName } from '../wasm/opcodes.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 import type { Arm, ArmSet } from './arm.ts';
 import {
   callArm,
+  callRefArm,
   importArm,
   indirectArm,
   returnArm,
@@ -34,6 +36,7 @@ import { globalGetArm, globalSetArm } from './arms/global.ts';
 import { bulkArm, loadArm, memoryGrowArm, memorySizeArm, storeArm } from './arms/memory.ts';
 import { constWords, type Form, numericArm, type StaticImm } from './arms/numeric.ts';
 import {
+  asNonNullArm,
   refFuncArm,
   refIsNullArm,
   segmentArm,
@@ -44,6 +47,7 @@ import {
   tableSetArm,
   tableSizeArm,
 } from './arms/table.ts';
+import { tailArm, tailIndirectArm, tailRefArm } from './arms/tail.ts';
 import { CodeBuffer } from './code-buffer.ts';
 import { type Fixup, type Label, labelTypes } from './labels.ts';
 import { HEADER } from './layout.ts';
@@ -434,13 +438,28 @@ export class Translator {
   }
 
   private doBrIf(depth: number): void {
-    const label = this.at(depth);
     const cond = this.stack.pop();
     const fused = this.takeCondition(cond);
-    const moves = label.kind === 'func' || this.moveResults(label, false);
     const operands = fused ? fused.operands : [this.source(cond)];
-    const condition: Condition = fused ? fused.cond : { row: null, form: 'r' };
-    this.beginBranch(condition, !moves);
+    this.branchIf(this.at(depth), fused ? fused.cond : { row: null, form: 'r' }, operands, true);
+  }
+
+  /** br_on_null and br_on_non_null: the reference stays on the stack where it is not null. */
+  private doBrOnNull(depth: number, when: boolean): void {
+    const { stack } = this;
+    const item = stack.peek();
+    const src = this.source(item);
+    const cond: Condition = { row: opByName('ref.is_null'), form: 'r', ref: item.type };
+    if (when) stack.pop();
+    this.branchIf(this.at(depth), cond, [src], when);
+    if (when) stack.items.push(item);
+    else stack.pop();
+  }
+
+  /** Branches to the label when the condition has that outcome. */
+  private branchIf(label: Label, condition: Condition, operands: readonly number[], when: boolean): void {
+    const moves = label.kind === 'func' || this.moveResults(label, false);
+    this.beginBranch(condition, moves ? !when : when);
     for (const w of operands) this.code.word(w);
     if (!moves) {
       this.writeTarget(label);
@@ -607,6 +626,53 @@ export class Translator {
     this.afterCall(sig);
   }
 
+  private doCallRef(type: number): void {
+    const sig = this.env.typeSignature(type);
+    const ref = this.stack.pop();
+    const src = this.source(ref);
+    const { args, top } = this.callOperands(sig);
+    const exact = this.env.exactSignature(type);
+    this.begin(this.arm(`call_ref:${type}`, () => callRefArm(type, sig, exact)));
+    this.code.word(this.pending + 1);
+    this.code.word(src);
+    this.code.word(args);
+    this.code.word(args + windowBytes(sig));
+    this.code.word(Math.max(top, ref.off + slotBytes(ref.type)));
+    this.afterCall(sig);
+  }
+
+  private doReturnCall(func: number): void {
+    if (func < this.env.module.importedFunctions) {
+      // A function of the host cannot take the frame over: a call and a return are the same to everybody.
+      this.doCall(func);
+      this.emitReturn();
+    } else {
+      const sig = this.env.signature(func);
+      const { args } = this.callOperands(sig);
+      this.begin(this.arm(`return_call:${sig.params.join(',')}`, () => tailArm(sig.params)));
+      for (const w of [this.pending + 1, args, this.window, windowBytes(sig), func]) this.code.word(w);
+    }
+    this.dead = true;
+  }
+
+  /** return_call_indirect through a table, or return_call_ref where that is null. */
+  private doReturnCallIndirect(type: number, table: number | null): void {
+    const sig = this.env.typeSignature(type);
+    const exact = this.env.exactSignature(type);
+    const callee = this.stack.pop();
+    const src = this.source(callee);
+    const { args, top } = this.callOperands(sig);
+    if (table === null) this.begin(this.arm(`return_call_ref:${type}`, () => tailRefArm(type, sig, exact)));
+    else {
+      const key = `return_call_indirect:${type}:${table}`;
+      this.begin(this.arm(key, () => tailIndirectArm(type, table, sig, exact)));
+    }
+    const beyond = Math.max(top, callee.off + slotBytes(callee.type));
+    const words = [this.pending + 1, src, args, this.window, windowBytes(sig), beyond, this.env.canonical(type)];
+    for (const w of words) this.code.word(w);
+    this.dead = true;
+  }
+
   // --- locals ------------------------------------------------------------------------------------------------------
 
   private setLocal(index: number, tee: boolean): void {
@@ -735,6 +801,18 @@ export class Translator {
         return this.doCall(body.a);
       case 'call_indirect':
         return this.doCallIndirect(body.a, body.b);
+      case 'call_ref':
+        return this.doCallRef(body.a);
+      case 'return_call':
+        return this.doReturnCall(body.a);
+      case 'return_call_indirect':
+        return this.doReturnCallIndirect(body.a, body.b);
+      case 'return_call_ref':
+        return this.doReturnCallIndirect(body.a, null);
+      case 'br_on_null':
+        return this.doBrOnNull(body.a, true);
+      case 'br_on_non_null':
+        return this.doBrOnNull(body.a, false);
       case 'drop':
         stack.pop();
         return;
@@ -834,6 +912,10 @@ export class Translator {
         const { type } = stack.peek();
         return this.plain(`ref.is_null:${type}`, () => refIsNullArm(type), 1, 'i32');
       }
+      case 'ref.as_non_null': {
+        const { type } = stack.peek();
+        return this.plain(`ref.as_non_null:${type}`, () => asNonNullArm(type), 1, type);
+      }
       default: {
         const imm = staticImm(row, body);
         if (row.effect === 'load') return this.load(row, imm);
@@ -880,7 +962,7 @@ export function isTranslated(row: OpRow): boolean {
 
 const PLAIN_IMMS = new Set<string>(['lane', 'lanes16', 'i32', 'i64', 'f32', 'f64', 'v128']);
 const TRANSLATED = new Set<string>(
-  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill memory.init data.drop table.get table.set table.size table.grow table.fill table.copy table.init elem.drop ref.null ref.is_null ref.func'.split(
+  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill memory.init data.drop table.get table.set table.size table.grow table.fill table.copy table.init elem.drop ref.null ref.is_null ref.func call_ref return_call return_call_indirect return_call_ref br_on_null br_on_non_null ref.as_non_null'.split(
     ' ',
   ),
 );

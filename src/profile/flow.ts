@@ -186,6 +186,8 @@ function interpreterFlow(
       case 'call':
       case 'indirect':
       case 'host':
+      case 'tail':
+      case 'tail-indirect':
       case 'return':
         own.interpreted += flow * n(1);
         break;
@@ -228,6 +230,8 @@ export function walkFlow(
         flow = 0;
         break;
       case 'return':
+      case 'tail':
+      case 'tail-indirect':
       case 'stop':
         flow = 0;
         break;

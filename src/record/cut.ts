@@ -10,7 +10,9 @@ export function cutAtReturn(machine: Machine, recording: Recording): Recording {
     const { kind } = arms.at(memory.word(pc));
     const next = pcs[i + 1] ?? end;
     if ((kind === 'call' || kind === 'indirect') && map.entryOf(next)) depth++;
-    if (kind === 'return' && depth-- === 0) return { ...recording, pcs: pcs.slice(0, i + 1), end: next, loops: false };
+    // A tail call of a function outside the guest has returned by now.
+    const returns = kind === 'return' || (kind === 'tail-indirect' && !map.entryOf(next));
+    if (returns && depth-- === 0) return { ...recording, pcs: pcs.slice(0, i + 1), end: next, loops: false };
   }
   return recording;
 }

@@ -13,7 +13,7 @@ export function describeTrace(machine: Machine, id: number, name: string, record
     let outcome = '';
     if (arm.kind === 'branch') outcome = next === memory.word(pc + 4 * (arm.target as number)) ? 'taken' : 'next';
     if (arm.kind === 'table' || arm.kind === 'return') outcome = `0x${(map.at(next)?.offset ?? 0).toString(16)}`;
-    if (arm.kind === 'call' || arm.kind === 'indirect') {
+    if (arm.kind === 'call' || arm.kind === 'indirect' || arm.kind === 'tail' || arm.kind === 'tail-indirect') {
       const callee = map.entryOf(next);
       outcome = callee ? `$${machine.functionName(callee.func)}` : 'host';
     }

@@ -8,6 +8,7 @@
 import type { ArmSet } from '../machine/arm.ts';
 import { CALL, INDIRECT } from '../machine/arms/call.ts';
 import { BR_TABLE } from '../machine/arms/control.ts';
+import { TAIL } from '../machine/arms/tail.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { CodeMap, FuncCode } from '../machine/code-map.ts';
 import { FUNCS } from '../machine/layout.ts';
@@ -55,6 +56,9 @@ class Former {
   private readonly callees = new Map<FrameContext, Map<number, FrameContext>>();
   private readonly inlineBound: number;
   private size = 0;
+  private root: Node | null = null;
+  /** The region is that of a function, not of a loop. */
+  private whole = false;
   private calls = 0;
 
   constructor(env: FormEnv, inlineBound: number) {
@@ -71,7 +75,9 @@ class Former {
     const loop = loopsOf(code, words, arms).find((l) => l.head === rootPc);
     const span = whole ? { head: code.base, last: code.end } : loop;
     if (!span) return 'no-loop';
+    this.whole = whole;
     const root = this.node(rootPc, { parent: null, delta: 0, inlined: [], funcs: [code.func] });
+    this.root = root;
     const work = [root];
     for (let node = work.pop(); node; node = work.pop()) {
       const known = this.size;
@@ -79,7 +85,7 @@ class Former {
       node.inside = ways !== null;
       for (const [pc, context] of ways ?? []) {
         // A loop around this one could come back to the root, too.
-        if (context.parent === null && (pc < span.head || pc > span.last)) continue;
+        if (context.parent === null && !context.replaced && (pc < span.head || pc > span.last)) continue;
         const before = this.size;
         const next = this.node(pc, context);
         node.succs.push(next);
@@ -153,6 +159,10 @@ class Former {
         if (entries.length !== 1) return null;
         return this.enter(context, pc, entries[0] as number, word(INDIRECT.args), pc + 4 * INDIRECT.words);
       }
+      case 'tail': {
+        const entry = words[(FUNCS >> 2) + word(TAIL.func)] as number;
+        return entry === 0 ? null : this.replace(context, pc, entry);
+      }
       case 'return': {
         const frame = context.inlined.at(-1);
         return frame && context.parent ? [[frame.ret, context.parent]] : [];
@@ -180,6 +190,32 @@ class Former {
     if (!callee) {
       const inlined = [...context.inlined, { args, ret }];
       callee = { parent: context, delta: context.delta + args, inlined, funcs: [...context.funcs, func] };
+      of.set(pc, callee);
+    }
+    return [[entry, callee]];
+  }
+
+  /**
+   * Into the function that takes the frame over. From the region's first frame only its own function can be entered
+   * again, which makes a loop; elsewhere the region is left before.
+   */
+  private replace(context: FrameContext, pc: number, entry: number): Way[] | null {
+    const code = this.env.map.entryOf(entry);
+    if (!code) return null;
+    if (context.inlined.length === 0) {
+      const again = this.root && (entry === this.root.pc ? this.root : null);
+      if (again) return [[entry, again.context]];
+      if (!this.whole) return null;
+    }
+    if (!this.inlines(context, code)) return null;
+    let of = this.callees.get(context);
+    if (!of) {
+      of = new Map();
+      this.callees.set(context, of);
+    }
+    let callee = of.get(pc);
+    if (!callee) {
+      callee = { ...context, replaced: true, funcs: [...context.funcs, code.func] };
       of.set(pc, callee);
     }
     return [[entry, callee]];

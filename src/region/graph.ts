@@ -13,6 +13,8 @@ export interface FrameContext {
   readonly inlined: readonly InlinedFrame[];
   /** Functions of these frames, with that of the entry frame first. */
   readonly funcs: readonly number[];
+  /** A tail call has put another function in the place of the one that had the frame. */
+  readonly replaced?: true;
 }
 
 export interface GraphBlock {

@@ -16,6 +16,8 @@ export interface Scan {
   readonly importsCalled: ReadonlySet<number>;
   /** Distinct (type, table) of indirect calls. */
   readonly indirect: readonly (readonly [number, number])[];
+  /** Types of calls by reference. */
+  readonly refCalls: ReadonlySet<number>;
   readonly localTypes: ReadonlySet<ValType>;
   /** Function indices of `ref.func`. */
   readonly refFuncs: ReadonlySet<number>;
@@ -55,11 +57,13 @@ const WAYS = Uint8Array.from(ONE_BYTE, (row) => {
   return imm === 'local' || imm === 'label' || imm === 'i32' || imm === 'i64' ? NUMBER : ROW;
 });
 
-const [CALL, RETURN_CALL, INDIRECT, RETURN_INDIRECT, GET, SET, NULL, FUNC] = [
+const [CALL, RETURN_CALL, INDIRECT, RETURN_INDIRECT, REF, RETURN_REF, GET, SET, NULL, FUNC] = [
   'call',
   'return_call',
   'call_indirect',
   'return_call_indirect',
+  'call_ref',
+  'return_call_ref',
   'global.get',
   'global.set',
   'ref.null',
@@ -160,6 +164,7 @@ function scanCode(module: WasmModule): Scan {
   const globalsWritten = new Set<number>();
   const importsCalled = new Set<number>();
   const indirect = new Map<string, readonly [number, number]>();
+  const refCalls = new Set<number>();
   const localTypes = new Set<ValType>();
   const refFuncs = new Set<number>();
   const bulk = new Set<string>();
@@ -195,6 +200,10 @@ function scanCode(module: WasmModule): Scan {
         indirect.set(`${type}:${table}`, [type, table]);
         return;
       }
+      case REF:
+      case RETURN_REF:
+        refCalls.add(c.leb());
+        return;
       case GET:
         globalsRead.add(c.leb());
         return;
@@ -243,6 +252,7 @@ function scanCode(module: WasmModule): Scan {
     globalsWritten,
     importsCalled,
     indirect: [...indirect.values()],
+    refCalls,
     localTypes,
     refFuncs,
     bulk,

@@ -64,7 +64,7 @@ export const callArm: Arm = {
 };
 
 /** Pushes the operands that begin at fp + word(at). */
-function pushArgs(g: ArmGen, at: number, types: readonly ValType[]): void {
+export function pushArgs(g: ArmGen, at: number, types: readonly ValType[]): void {
   let off = 0;
   for (const type of types) {
     g.addr(at).load(type, off);
@@ -72,24 +72,21 @@ function pushArgs(g: ArmGen, at: number, types: readonly ValType[]): void {
   }
 }
 
-/** Stores results from the stack to fp + word(at), last first. */
-function popResults(g: ArmGen, at: number, types: readonly ValType[], scratch: (type: ValType) => number): void {
+/** Stores results from the stack behind the address that `base` pushes, last first. */
+export function popResults(g: ArmGen, base: () => void, types: readonly ValType[]): void {
   let off = typesBytes(types);
   for (const type of [...types].reverse()) {
     off -= slotBytes(type);
-    const temp = scratch(type);
-    g.set(temp).addr(at);
+    const temp = g.scratch(type);
+    g.set(temp);
+    base();
     if (isNumeric(type)) g.get(temp).store(type, off);
     else g.i32(off).op('i32.add').i32(3).op('i32.shr_u').get(temp).put(type);
   }
 }
 
-function scratchOf(g: ArmGen): (type: ValType) => number {
-  return (type) => g.scratch(type);
-}
-
 /** Everything around a call that leaves the machine: state, top of stack, position before; counters again after. */
-function outside(g: ArmGen, top: number, call: () => void): void {
+export function outside(g: ArmGen, top: number, call: () => void): void {
   g.position().i32(0).addr(top).op('i32.store', 0, CTL.top);
   g.i32(0).i32(STATE.host).op('i32.store', 0, CTL.state);
   call();
@@ -108,7 +105,7 @@ export function importArm(func: number, sig: Signature, exact: Signature): Arm {
       outside(g, 3, () => {
         pushArgs(g, 2, exact.params);
         g.op('call', g.ix.importFunc(func));
-        popResults(g, 2, sig.results, scratchOf(g));
+        popResults(g, () => g.addr(2), sig.results);
       });
       g.next();
     },
@@ -133,23 +130,7 @@ export function indirectArm(type: number, table: number, sig: Signature, exact: 
       g.count(1);
       const mirror = g.ix.mirror(table);
       if (mirror !== null) {
-        g.begin('block');
-        g.slot(2, 'i32')
-          .tee(LOCAL.c)
-          .ctl(mirror + 4)
-          .op('i32.ge_u')
-          .op('br_if', 0);
-        g.get(LOCAL.c)
-          .i32(2)
-          .op('i32.shl')
-          .ctl(mirror)
-          .op('i32.add')
-          .op('i32.load', 0, 0)
-          .i32(1)
-          .op('i32.sub')
-          .tee(LOCAL.c);
-        g.i32(0).op('i32.lt_s').op('br_if', 0);
-        g.get(LOCAL.c).i32(2).op('i32.shl').op('i32.load', 0, g.ix.sigs).word(6).op('i32.ne').op('br_if', 0);
+        g.begin('block').mirrored(mirror, INDIRECT.index, INDIRECT.type);
         g.position();
         pushFrame(g, 3, 4, 7);
         g.get(LOCAL.c).toFunction().dispatch();
@@ -158,7 +139,7 @@ export function indirectArm(type: number, table: number, sig: Signature, exact: 
       outside(g, 5, () => {
         pushArgs(g, 3, exact.params);
         g.slot(2, 'i32').op('call_indirect', g.ix.type(type), g.ix.table(table));
-        popResults(g, 3, sig.results, scratchOf(g));
+        popResults(g, () => g.addr(3), sig.results);
       });
       g.next();
     },
@@ -170,8 +151,33 @@ export function indirectArm(type: number, table: number, sig: Signature, exact: 
   };
 }
 
+/**
+ * call_ref: `[arm, n, reference, operands, header, top]`. The machine knows its own functions by their references; any
+ * other is called for real, null too, which gives the host's own trap.
+ */
+export function callRefArm(type: number, sig: Signature, exact: Signature): Arm {
+  const words = 6;
+  return {
+    key: `call_ref:${type}`,
+    kind: 'indirect',
+    words,
+    gen(g) {
+      g.count(1);
+      g.begin('block').identified(INDIRECT.index).position();
+      pushFrame(g, INDIRECT.args, INDIRECT.header, words);
+      g.get(LOCAL.c).toFunction().dispatch().end();
+      outside(g, INDIRECT.top, () => {
+        pushArgs(g, INDIRECT.args, exact.params);
+        g.slot(INDIRECT.index, `(ref null ${type})`).op('call_ref', g.ix.type(type));
+        popResults(g, () => g.addr(INDIRECT.args), sig.results);
+      });
+      g.next();
+    },
+  };
+}
+
 /** Pops the frame. The header lies at word `header`. */
-function popFrame(g: ArmGen, header: number): void {
+export function popFrame(g: ArmGen, header: number): void {
   g.addr(header).tee(LOCAL.a).op('i32.load', 0, 0).set(LOCAL.pc);
   g.get(LOCAL.a).op('i32.load', 0, 4).set(LOCAL.fp).frame().dispatch();
 }

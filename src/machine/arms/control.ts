@@ -131,11 +131,13 @@ export const jumpArm: Arm = {
 export interface Condition {
   row: OpRow | null;
   form: Form;
+  /** Type of the reference that `ref.is_null` looks at. */
+  ref?: ValType;
 }
 
 /** Branches when the condition has that outcome: `[arm, operands..., target, n, taken (i64)]`. */
 export function branchArm(cond: Condition, when: boolean): Arm {
-  const params: readonly ValType[] = cond.row?.sig?.params ?? ['i32'];
+  const params: readonly ValType[] = cond.ref ? [cond.ref] : (cond.row?.sig?.params ?? ['i32']);
   const last = params.length - 1;
   const k = cond.form === 'k';
   const target = 1 + params.length - (k ? 1 : 0) + (k ? constWords(params[last] as ValType) : 0);
@@ -168,7 +170,7 @@ export function branchArm(cond: Condition, when: boolean): Arm {
 }
 
 export function branchKey(cond: Condition, when: boolean): string {
-  return `${when ? 'brif' : 'brifn'}:${cond.row ? `${cond.row.name}:${cond.form}` : 'nz'}`;
+  return `${when ? 'brif' : 'brifn'}:${cond.row ? `${cond.row.name}:${cond.ref ?? cond.form}` : 'nz'}`;
 }
 
 /** Operand words of a br_table: those of each target follow the first. */

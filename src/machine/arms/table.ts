@@ -131,3 +131,20 @@ export function refIsNullArm(type: ValType): Arm {
     },
   };
 }
+
+/** `[arm, dst, reference]` */
+export function asNonNullArm(type: ValType): Arm {
+  return {
+    key: `ref.as_non_null:${type}`,
+    kind: 'plain',
+    words: 3,
+    gen(g) {
+      g.position().dest(1, type).slot(2, type).op('ref.as_non_null').put(type).next();
+    },
+    lift(l) {
+      const value = l.get(2, type);
+      l.guard('guard.false', l.ins('ref.is_null', 'i32', [value]), 'null');
+      l.put(1, value);
+    },
+  };
+}
