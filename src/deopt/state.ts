@@ -10,6 +10,7 @@ import { Translator } from '../machine/translate.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { topType } from '../wasm/hierarchy.ts';
 import type { TypeDef } from '../wasm/module.ts';
+import { Reader } from '../wasm/reader.ts';
 import type { ValType } from '../wasm/row.ts';
 
 export interface FrameDump {
@@ -22,6 +23,7 @@ export interface FrameDump {
    * before they are read again, which fragments do not keep.
    */
   locals: string[];
+  /** Those of a call in progress are the callee's parameters now, and are listed there. */
   operands: string[];
 }
 
@@ -54,10 +56,14 @@ export function dumpState(machine: Machine): StateDump {
   let pc = memory.word(CTL.pc);
   let fp = memory.word(CTL.fp);
   let resume = pc;
+  let inCall = false;
   while (pc !== 0 && pc !== machine.halt) {
     const at = map.at(pc);
     if (!at) break;
-    frames.push(dumpFrame(machine, fp, at.code.func, at.offset, resume));
+    const frame = dumpFrame(machine, fp, at.code.func, at.offset, resume);
+    if (inCall) frame.operands.length -= taken(machine, at.offset);
+    inCall = true;
+    frames.push(frame);
     const header = fp + windowBytes(machine.env.signature(at.code.func));
     const ret = memory.word(header);
     if (ret === machine.halt) break;
@@ -71,6 +77,17 @@ export function dumpState(machine: Machine): StateDump {
     memories: guest.memories.map((m) => createHash('sha256').update(new Uint8Array(m.buffer)).digest('hex')),
     instructions: memory.count(CTL.icount),
   };
+}
+
+/** `call`, whose immediate is a function; that of `call_indirect` and `call_ref` is a type. */
+const CALL = 0x10;
+
+/** How many operands the call at `offset` took from the stack: the arguments, and what named the callee. */
+function taken({ module, env }: Machine, offset: number): number {
+  const body = new Reader(module.bytes, offset);
+  if (body.u8() === CALL) return env.signature(body.u32()).params.length;
+  const type = module.types[body.u32()];
+  return 1 + (type?.kind === 'func' ? type.params.length : 0);
 }
 
 function hostValue(types: readonly TypeDef[], type: ValType, global: WebAssembly.Global): string {

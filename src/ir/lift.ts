@@ -224,11 +224,7 @@ export abstract class Lifter {
     this.inlined.push({ args, ret });
   }
 
-  callIndirect(index: Ins, table: number, args: number, header: number, ret: number): void {
-    this.call(this.calleeGuard(index, table), args, header, ret);
-  }
-
-  /** Guards that the element is the function that is executed next; returns that. */
+  /** Guards that the element is the function that is executed next; returns that. The call is counted behind it. */
   calleeGuard(index: Ins, table: number): number {
     const callee = this.env.map.entryOf(this.next);
     if (!callee) throw new LiftAbort('foreign-callee', this.pc);

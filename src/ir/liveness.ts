@@ -173,6 +173,8 @@ class UseFinder extends Lifter {
 
   // What calls touch are operands; locals of this frame they leave alone.
   override call(): void {}
-  override callIndirect(): void {}
+  override calleeGuard(): number {
+    return 0;
+  }
   override hostCall(): void {}
 }

@@ -144,9 +144,10 @@ export function indirectArm(type: number, table: number, sig: Signature, exact: 
       g.next();
     },
     lift(l) {
-      l.count(l.word(1));
       const { args, header, words } = INDIRECT;
-      l.callIndirect(l.get(INDIRECT.index, 'i32'), table, l.word(args), l.word(header), l.pc + 4 * words);
+      const callee = l.calleeGuard(l.get(INDIRECT.index, 'i32'), table);
+      l.count(l.word(1));
+      l.call(callee, l.word(args), l.word(header), l.pc + 4 * words);
     },
   };
 }

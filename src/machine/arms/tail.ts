@@ -89,9 +89,9 @@ export function tailIndirectArm(type: number, table: number, sig: Signature, exa
       });
     },
     lift(l) {
-      l.count(l.word(TAIL_INDIRECT.n));
       const { args, header, newHeader } = TAIL_INDIRECT;
       l.calleeGuard(l.get(TAIL_INDIRECT.index, 'i32'), table);
+      l.count(l.word(TAIL_INDIRECT.n));
       l.tailCall(sig.params, l.word(args), l.word(header), l.word(newHeader));
     },
   };
