@@ -38,6 +38,9 @@ declare namespace WebAssembly {
     value: unknown;
     valueOf(): unknown;
   }
+  /** Tag of exceptions that JavaScript throws. */
+  const JSTag: Tag;
+
   class Tag {
     constructor(descriptor: { parameters: string[] });
   }

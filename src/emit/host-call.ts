@@ -3,11 +3,12 @@
  * the frame, globals and memory as the interpreter would have them, and with CTL naming position and free frame stack.
  */
 import type { Ins } from '../ir/ir.ts';
+import { catches } from '../machine/catches.ts';
 import { CTL, STATE } from '../machine/layout.ts';
 import { refreshLimits } from './bounds.ts';
 import { writeState } from './exits.ts';
 import { type Frag, PARAM } from './frag.ts';
-import { countInstructions, emitState, flushIcount, openIcount } from './strips.ts';
+import { countInstructions, emitState, flushBlockCounters, flushIcount, openIcount } from './strips.ts';
 import { emitOperands } from './values.ts';
 
 /** Pushes fp + off. */
@@ -38,8 +39,23 @@ export function emitHostCall(f: Frag, ins: Ins): void {
   if (f.env.options.sample) control(CTL.state, () => out.i32(STATE.host));
   const { guest } = f.env;
   const type = guest.types[guest.functions[ins.imm.func ?? 0] ?? -1];
-  emitOperands(f, ins.args, type?.kind === 'func' ? type.params : null);
-  out.op('call', links.func(ins.imm.func ?? 0));
+  const call = () => {
+    emitOperands(f, ins.args, type?.kind === 'func' ? type.params : null);
+    out.op('call', links.func(ins.imm.func ?? 0));
+  };
+  if (!catches(guest)) call();
+  else {
+    // The guest may catch what the host throws, and the host may have run other code of the guest: say the place again.
+    const results = links.blockType(type?.kind === 'func' ? type.results : []);
+    const [done, caught] = [{}, {}];
+    out.begin('block', done, results).begin('block', caught, 'exnref').beginTry(caught, results);
+    call();
+    out.end().br(done).end();
+    control(CTL.pc, () => out.i32(snap.pc));
+    control(CTL.fp, () => frameAddress(f, snap.fp));
+    flushBlockCounters(f);
+    out.op('throw_ref').end();
+  }
   if (f.env.options.sample) emitState(f);
   refreshLimits(f);
 }

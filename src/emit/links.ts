@@ -26,6 +26,8 @@ export interface Links {
   /** Global that holds a reference to a guest function. */
   funcref(guest: number): number;
   side(type: ValType): number;
+  /** Block type of a block that leaves values of those types. */
+  blockType(results: readonly ValType[]): ValType | 'void' | number;
 }
 
 interface Used {
@@ -141,5 +143,6 @@ export function addImports(b: ModuleBuilder, regions: readonly Region[], env: Em
     func: at('import'),
     funcref: at('func'),
     side: at('side'),
+    blockType: (results) => (results.length > 1 ? b.type([], results) : (results[0] ?? 'void')),
   };
 }

@@ -2,7 +2,7 @@
  * Writes code with labels instead of depths. On the way it turns `local.set x  local.get x` into `local.tee x` and drops
  * a `br` to the end of the block that ends right there.
  */
-import type { CodeWriter } from '../wasm/code.ts';
+import type { CatchClause, CodeWriter } from '../wasm/code.ts';
 
 /** Target of branches: any object, compared by identity. */
 export type Label = object;
@@ -77,9 +77,17 @@ export class Out {
     return this;
   }
 
-  begin(kind: 'block' | 'loop' | 'if', label: Label | null = null, type = 'void'): this {
+  begin(kind: 'block' | 'loop' | 'if', label: Label | null = null, type: string | number = 'void'): this {
     this.op(kind, type);
     this.labels.push({ label, block: kind === 'block' });
+    return this;
+  }
+
+  /** Catches everything; the exception goes to `label`, a block that leaves an exnref. */
+  beginTry(label: Label, type: unknown): this {
+    const clause: CatchClause = { kind: 3, tag: 0, label: this.depth(label) };
+    this.op('try_table', type, [clause]);
+    this.labels.push({ label: null, block: false });
     return this;
   }
 

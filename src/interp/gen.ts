@@ -37,6 +37,16 @@ export interface InterpIndices {
   translate: number;
   /** With fuel only: (fp, pc) -> i32, not 0: the fragment at this head may run (its strip is set to what the fuel allows). */
   fuelStrip: number;
+  /** (pc, fp, recording) -> i32, not 0: CTL.pc and CTL.fp say where a handler is. */
+  unwind: number;
+  /** (externref) -> i32, not 0: what JavaScript threw ends the guest, whatever handlers it has. */
+  uncatchable: number;
+  /** Tag of what JavaScript throws. */
+  jsTag: number;
+  /** The guest has exception handlers. */
+  catching: boolean;
+  /** Block type of a block that leaves values of those types. */
+  blockType(results: readonly ValType[]): ValType | 'void' | number;
   /** (funcref) -> i32: index + 1 of the guest's own function, 0 for any other reference. */
   identify: number;
   /** () -> (): throws the host's stack overflow error. */
@@ -247,7 +257,7 @@ export class ArmGen {
     return this.op('br', this.depth);
   }
 
-  begin(kind: 'if' | 'block' | 'loop', type: string = 'void'): this {
+  begin(kind: 'if' | 'block' | 'loop', type: string | number = 'void'): this {
     this.depth++;
     return this.op(kind, type);
   }

@@ -8,9 +8,11 @@
 import type { NamedHelper } from '../guest/helpers.ts';
 import type { ArmSet } from '../machine/arm.ts';
 import { slotBytes, windowBytes } from '../machine/arms/call.ts';
+import { PAD } from '../machine/arms/exception.ts';
+import { catches } from '../machine/catches.ts';
 import { CTL, EXIT, FUNCS, STATE, STATUS } from '../machine/layout.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
-import { CodeWriter } from '../wasm/code.ts';
+import { type CatchClause, CodeWriter } from '../wasm/code.ts';
 import { topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
@@ -62,6 +64,8 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     slice: b.importFunc('hook', 'slice', plain),
     recorded: b.importFunc('hook', 'recorded', tell2),
     tableChanged: b.importFunc('hook', 'tableChanged', tell),
+    unwind: b.importFunc('hook', 'unwind', b.type(['i32', 'i32', 'i32'], ['i32'])),
+    uncatchable: b.importFunc('hook', 'uncatchable', b.type(['externref'], ['i32'])),
     identify: b.importFunc('hook', 'identify', b.type(['funcref'], ['i32'])),
   };
   const helpers = new Map(
@@ -74,6 +78,8 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
   const tables = module.tables.map((t, i) => b.importTable('table', String(i), t));
   const sides = new Map(input.sideTypes.map((t) => [t, b.importTable('side', t, { type: t, min: 0 })]));
   const globals = module.globals.map((g, i) => b.importGlobal('global', String(i), g));
+  const tags = module.tags.map((t, i) => b.importTag('tag', String(i), t.type));
+  const jsTag = b.importTag('host', 'JSTag', b.type(['externref'], []));
 
   const indices: InterpIndices = {
     ...hook,
@@ -83,7 +89,11 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     table: (i) => tables[i] as number,
     global: (i) => globals[i] as number,
     memory: (i) => memories[i] as number,
-    tag: (i) => i,
+    tag: (i) => tags[i] as number,
+    jsTag,
+    catching: catches(module),
+    blockType: (results) =>
+      results.length === 0 ? 'void' : results.length === 1 ? (results[0] as ValType) : b.type([], results),
     type: (i) => i,
     types: module.types,
     side(type) {
@@ -141,6 +151,7 @@ function dispatchLoop(
     .op('i32.store', MACHINE, CTL.state);
   g.frame();
   if (recording) g.ctl(CTL.log).set(log);
+  const exception = ix.catching ? beginCatching(g) : -1;
   g.op('loop', 'void');
   for (let i = 0; i <= arms.length; i++) g.op('block', 'void');
   if (recording) {
@@ -166,7 +177,49 @@ function dispatchLoop(
   // An arm that this copy does not have yet: back to the driver, which has the newer copy.
   g.op('end').leave('slice');
   g.op('end').op('unreachable');
+  if (ix.catching) endCatching(g, exception);
   return { code: c, extra: [...g.refScratch.keys()] };
+}
+
+/** Opens what catches exceptions around the dispatch loop. Returns the local that keeps them. */
+function beginCatching(g: ArmGen): number {
+  const { ix } = g;
+  const exception = g.scratch('exnref');
+  g.op('loop', 'void');
+  g.op('block', 'exnref').op('block', ix.blockType(['externref', 'exnref']));
+  g.op('try_table', 'void', [
+    { kind: 1, tag: ix.jsTag, label: 0 },
+    { kind: 3, tag: 0, label: 1 },
+  ] satisfies CatchClause[]);
+  return exception;
+}
+
+/**
+ * What was thrown goes to the landing pad of the guest function that handles it, if there is one, and out of the loop if
+ * not. Traps do not come here: no code catches them. Errors with which the machine ends a guest pass.
+ */
+function endCatching(g: ArmGen, exception: number): void {
+  const { ix } = g;
+  g.op('end').op('unreachable').op('end');
+  g.set(exception).op('call', ix.uncatchable).op('if', 'void').get(exception).op('throw_ref').op('end');
+  g.get(exception).op('end').set(exception);
+  g.get(LOCAL.pc)
+    .get(LOCAL.fp)
+    .i32(g.recording ? 1 : 0)
+    .op('call', ix.unwind)
+    .op('i32.eqz')
+    .op('if', 'void');
+  g.get(exception).op('throw_ref').op('end');
+  g.ctl(CTL.pc).set(LOCAL.pc).ctl(CTL.fp).set(LOCAL.fp).reload();
+  g.i32(0)
+    .i32(g.recording ? STATE.record : STATE.interpret)
+    .op('i32.store', MACHINE, CTL.state);
+  g.dest(PAD.slot, 'exnref').get(exception).put('exnref');
+  g.op('ref.null', 'exn').set(exception);
+  // A trace does not go through exceptions.
+  if (g.recording) g.leave('recorded');
+  else g.op('br', 0);
+  g.op('end').op('unreachable');
 }
 
 function driver(step: number, loops: number, slice: number, recorded: number): CodeWriter {

@@ -9,6 +9,7 @@ import type { Signature } from '../machine/arms/call.ts';
 import { slotBytes, typesBytes } from '../machine/arms/call.ts';
 import { constWords } from '../machine/arms/numeric.ts';
 import type { CodeMap } from '../machine/code-map.ts';
+import { isProtected } from '../machine/handlers.ts';
 import { HEADER } from '../machine/layout.ts';
 import { isReference } from '../wasm/hierarchy.ts';
 import type { ValType } from '../wasm/row.ts';
@@ -321,6 +322,10 @@ export abstract class Lifter {
     let { delta } = this;
     for (const { args, ret } of this.inlined.toReversed()) {
       delta -= args;
+      // A handler of the caller may want what the way behind the call does not.
+      const call = this.callBefore(ret);
+      const code = this.env.map.at(call)?.code;
+      if (code && isProtected(code, call)) continue;
       for (const off of liveness.deadAt(ret)) dead.add(delta + off);
     }
     return dead;

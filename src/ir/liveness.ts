@@ -8,6 +8,7 @@ import type { ArmKind, ArmSet } from '../machine/arm.ts';
 import { slotBytes } from '../machine/arms/call.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { CodeMap, FuncCode } from '../machine/code-map.ts';
+import { isProtected } from '../machine/handlers.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Ins, InsImm, IrType, Snapshot } from './ir.ts';
 import { type LiftEnv, Lifter } from './lift.ts';
@@ -77,7 +78,9 @@ class FunctionLiveness {
                 ? [row + 1, rowOf(word(arm.target as number))]
                 : [row + 1],
       );
-      if (arm.lift && uses.find(pc, arm.lift)) {
+      // From a call in protected code control may come to a landing pad, behind which anything may be read.
+      const caught = MAY_THROW.has(arm.kind) && isProtected(code, pc);
+      if (!caught && arm.lift && uses.find(pc, arm.lift)) {
         for (const off of uses.reads) mark(reads, row, off);
         for (const off of uses.writes) mark(writes, row, off);
       } else reads.fill(0xffffffff, row * words, (row + 1) * words);
@@ -111,9 +114,11 @@ class FunctionLiveness {
   }
 }
 
+const MAY_THROW = new Set<ArmKind>(['call', 'indirect', 'host', 'throw']);
+
 /** Nothing behind the instruction belongs to the same call. */
 function endsFrame(kind: ArmKind): boolean {
-  return kind === 'return' || kind === 'stop' || kind === 'tail' || kind === 'tail-indirect';
+  return kind === 'return' || kind === 'stop' || kind === 'throw' || kind === 'tail' || kind === 'tail-indirect';
 }
 
 /** A lifter that makes no IR and notes which slots of the frame an instruction reads and writes. */

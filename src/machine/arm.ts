@@ -23,6 +23,8 @@ export type ArmKind =
   | 'tail-indirect'
   | 'host' // calls host code
   | 'return'
+  | 'throw' // throws an exception
+  | 'pad' // where caught exceptions arrive
   | 'stop' // halt, unreachable
   | 'interp'; // executes only in the interpreter: a trace ends before it
 
@@ -34,6 +36,8 @@ export interface Arm {
   readonly words: number;
   /** For branches: index of the word that holds the target address; behind it n (guest instructions) and an i64 count. */
   readonly target?: number;
+  /** The frame that executes it is over: handlers of its function do not apply. */
+  readonly tail?: true;
   /** Emits the Wasm that executes the instruction; ends with `g.next()` or a transfer of its own. */
   gen(g: ArmGen): void;
   /** Appends the IR of one recorded execution. Absent: a trace ends before this instruction. */

@@ -1,6 +1,7 @@
 /** Finds functions, guest positions and live frame bytes by threaded-code address. */
 import type { ValType } from '../wasm/row.ts';
 import { META } from './code-buffer.ts';
+import type { Handler } from './handlers.ts';
 
 export interface FuncCode {
   readonly func: number;
@@ -12,6 +13,8 @@ export interface FuncCode {
   readonly frameBytes: number;
   readonly locals: readonly { off: number; type: ValType }[];
   readonly loops: readonly { word: number; offset: number }[];
+  /** Code protected by exception handlers, outer ones first. */
+  readonly handlers: readonly Handler[];
 }
 
 /** What is known about one instruction of threaded code. */

@@ -16,7 +16,17 @@ export class TimeoutError extends Error {
   }
 }
 
+const overflows = new WeakSet<object>();
+
 /** What the host throws when its stack is full. */
 export function stackOverflow(): RangeError {
-  return new RangeError('Maximum call stack size exceeded');
+  const error = new RangeError('Maximum call stack size exceeded');
+  overflows.add(error);
+  return error;
+}
+
+/** True for errors that stand for what the host does not let a guest catch. */
+export function isUncatchable(error: unknown): boolean {
+  if (error instanceof FuelError || error instanceof TimeoutError) return true;
+  return typeof error === 'object' && error !== null && overflows.has(error);
 }

@@ -1,4 +1,5 @@
 /** Control labels of the translator, and the branches that still wait for their addresses. */
+import type { CatchClause } from '../wasm/code.ts';
 import type { ValType } from '../wasm/row.ts';
 
 export interface Fixup {
@@ -10,7 +11,7 @@ export interface Fixup {
 }
 
 export interface Label {
-  kind: 'func' | 'block' | 'loop' | 'if' | 'else';
+  kind: 'func' | 'block' | 'loop' | 'if' | 'else' | 'try' | 'catch';
   /** Operands below the label's own. */
   height: number;
   params: readonly ValType[];
@@ -24,6 +25,14 @@ export interface Label {
   headCount: number;
   /** Guest byte offset of the instruction that began it. */
   offset: number;
+  /** Handler whose protected code is open here; -1: none. */
+  handler: number;
+  /** Clauses of a `try_table`. */
+  catches: readonly CatchClause[];
+  /** `try`: branches from the landing pad to the catch blocks, in order. */
+  caught: Fixup[];
+  /** Catch block: frame offset of its exception. */
+  exception: number;
 }
 
 /** Types that a branch to the label carries. */

@@ -29,7 +29,7 @@ import { type Signature, windowBytes } from './arms/call.ts';
 import { haltArm } from './arms/control.ts';
 import { CodeMap } from './code-map.ts';
 import { FragmentCompiler, liftEnv } from './compiler.ts';
-import { FuelError, stackOverflow, TimeoutError } from './errors.ts';
+import { FuelError, isUncatchable, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
 import { CTL, FUNCS, STATE, STOP } from './layout.ts';
 import { MachineMemory } from './memory.ts';
@@ -38,6 +38,7 @@ import { preloadArms } from './preload.ts';
 import { createSides, usedSides } from './sides.ts';
 import { type TranslateEnv, Translator } from './translate.ts';
 import { canonicalTypes } from './types.ts';
+import { unwind } from './unwind.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** Guest instructions between two visits to the driver, at first and later. */
@@ -83,6 +84,8 @@ export class Machine {
   readonly timers = new Timers();
   /** Times that a fragment at a head was taken out, by address. */
   readonly retired = new Map<number, number>();
+  /** Times that an exception left a frame at a place, by address. */
+  readonly lost = new Map<number, number>();
   readonly aborts = new Map<string, AbortRecord>();
   readonly timeline: TimelinePoint[] = [];
   readonly env: TranslateEnv;
@@ -251,6 +254,8 @@ export class Machine {
         recorded: (pc: number) => this.recorder?.recorded(pc),
         tableChanged: (table: number) => this.mirrors.refresh(table),
         identify: identifier(guest),
+        unwind: (pc: number, fp: number, recording: number) => this.unwind(pc, fp, recording !== 0),
+        uncatchable: (error: unknown) => (isUncatchable(error) ? 1 : 0),
       },
       helper: list(guest.helpers),
       machine: { memory: this.memory.memory, fragments: this.cache.table, loops: this.loops },
@@ -258,6 +263,8 @@ export class Machine {
       table: list(guest.tables),
       side: Object.fromEntries(this.sides),
       global: list(guest.globals),
+      tag: list(guest.tags),
+      host: { JSTag: WebAssembly.JSTag },
     };
   }
 
@@ -266,7 +273,7 @@ export class Machine {
   private translate(func: number): void {
     const started = this.timers.start(STATE.translate);
     const body = new BodyReader(this.module, func);
-    const { code, frameBytes, locals, loops } = new Translator(this.env, func, body).translate();
+    const { code, frameBytes, locals, loops, handlers } = new Translator(this.env, func, body).translate();
     const base = this.memory.alloc(4 * code.length);
     code.install(this.memory.i32, base);
     this.map.add({
@@ -277,6 +284,7 @@ export class Machine {
       frameBytes,
       locals,
       loops,
+      handlers,
     });
     this.memory.setWord(FUNCS + 4 * func, base);
     if (this.arms.list.length > this.generated) this.generate();
@@ -307,6 +315,12 @@ export class Machine {
     this.retired.set(fragment.pc, times);
     this.cache.retire(fragment, this.options.hotLoop * 2 ** Math.min(times, 10));
     this.mark('retire', fragment.id);
+  }
+
+  private unwind(pc: number, fp: number, recording: boolean): number {
+    const found = unwind(this, pc, fp);
+    if (recording) this.recorder?.interrupt(pc, found);
+    return found ? 1 : 0;
   }
 
   private setDeadline(): void {

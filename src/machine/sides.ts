@@ -38,7 +38,7 @@ export function usedSides(module: WasmModule): ValType[] {
     if (opByName(name).since === 'gc') used.add('anyref');
     if (name === 'any.convert_extern' || name === 'extern.convert_any') used.add('externref');
     // Clauses can put the exception itself on the stack, whatever types the module names.
-    if (name === 'try_table' || name === 'throw_ref') used.add('exnref');
+    if (name === 'try_table' || name === 'throw_ref' || name === 'try') used.add('exnref');
   }
   return TOP_TYPES.filter((t) => used.has(t));
 }

@@ -14,6 +14,7 @@ import {
   callArm,
   callRefArm,
   importArm,
+  importKey,
   indirectArm,
   returnArm,
   returnValueArm,
@@ -32,6 +33,7 @@ import {
   unreachableArm,
 } from './arms/control.ts';
 import { constArm, copyArm, nullArm, selectArm } from './arms/data.ts';
+import { type PadClause, padArm, padKey, throwArm, throwRefArm } from './arms/exception.ts';
 import { globalGetArm, globalSetArm } from './arms/global.ts';
 import { bulkArm, loadArm, memoryGrowArm, memorySizeArm, storeArm } from './arms/memory.ts';
 import { constWords, type Form, numericArm, type StaticImm } from './arms/numeric.ts';
@@ -49,8 +51,10 @@ import {
 } from './arms/table.ts';
 import { tailArm, tailIndirectArm, tailRefArm } from './arms/tail.ts';
 import { CodeBuffer } from './code-buffer.ts';
+import type { Handler } from './handlers.ts';
 import { type Fixup, type Label, labelTypes } from './labels.ts';
 import { HEADER } from './layout.ts';
+import { legacyClauses } from './legacy.ts';
 import { type Operand, VirtualStack } from './vstack.ts';
 
 /** What the translator asks about the module. */
@@ -77,6 +81,8 @@ export interface Translation {
   locals: { off: number; type: ValType }[];
   /** Loop heads: word index and guest offset. */
   loops: { word: number; offset: number }[];
+  /** Code protected by exception handlers. */
+  handlers: Handler[];
 }
 
 /** The last instruction written, while it may still be changed. */
@@ -97,6 +103,9 @@ export class Translator {
   private readonly sig: Signature;
   private readonly window: number;
   private readonly loops: { word: number; offset: number }[] = [];
+  private readonly handlers: Handler[] = [];
+  private readonly func: number;
+  private clauses: ReadonlyMap<number, readonly number[]> | null = null;
   private last: Last | null = null;
   private pending = 0;
   private dead = false;
@@ -108,6 +117,7 @@ export class Translator {
   /** `observe` is called before each guest instruction: how state dumps learn where operands are. */
   constructor(env: TranslateEnv, func: number, body: BodyReader, observe: ((t: Translator) => void) | null = null) {
     this.env = env;
+    this.func = func;
     this.body = body;
     this.observe = observe;
     this.sig = env.signature(func);
@@ -155,7 +165,8 @@ export class Translator {
     }
     // The frame size is known only now.
     this.code.words[this.frameWord] = this.stack.highest;
-    return { code: this.code, frameBytes: this.stack.highest, locals: this.locals, loops: this.loops };
+    const { code, locals, loops, handlers } = this;
+    return { code, frameBytes: this.stack.highest, locals, loops, handlers };
   }
 
   private frameWord = 0;
@@ -262,6 +273,10 @@ export class Translator {
       head: -1,
       headCount: 0,
       offset,
+      handler: -1,
+      catches: [],
+      caught: [],
+      exception: -1,
     };
     this.labels.push(label);
     return label;
@@ -385,17 +400,24 @@ export class Translator {
     }
   }
 
-  private writeForward(label: Label): void {
+  /** `own`: 1 where the guest instruction in progress is not counted behind the label. */
+  private writeForward(label: Label, own = 1): void {
+    label.fixups.push(this.forward(own));
+  }
+
+  private forward(own: number): Fixup {
     const target = this.code.word(0);
     const count = this.code.word(0);
     this.code.targets.push(target);
-    label.fixups.push({ target, count, pending: this.pending + 1 });
+    return { target, count, pending: this.pending + own };
   }
 
   private doEnd(): void {
     const label = this.labels.pop() as Label;
     const fixups = label.fixups;
+    if (!this.dead && label.kind === 'catch') this.leaveCatch(label);
     if (!this.dead) this.settleAll(label.height);
+    if (label.handler >= 0) this.endProtected(label);
     if (label.elseFixup) fixups.push(label.elseFixup);
     this.bind(fixups);
     this.resetTo(label, this.dead ? [] : label.results);
@@ -410,17 +432,185 @@ export class Translator {
   private nested = 0;
   private skip(name: string): void {
     if (name === 'block' || name === 'loop' || name === 'if' || name === 'try_table' || name === 'try') this.nested++;
-    else if (name === 'end') {
+    else if (name === 'end' || name === 'delegate') {
       if (this.nested > 0) this.nested--;
-      else this.reviveAt('end');
-    } else if (name === 'else' && this.nested === 0) this.reviveAt('else');
+      else this.reviveAt(name);
+    } else if (this.nested === 0 && (name === 'else' || name === 'catch' || name === 'catch_all')) this.reviveAt(name);
   }
 
-  private reviveAt(what: 'end' | 'else'): void {
+  private reviveAt(what: 'end' | 'else' | 'catch' | 'catch_all' | 'delegate'): void {
     this.liveTop = this.stack.offsetAt(Math.min(this.at(0).height, this.stack.height));
     if (what === 'else') this.doElse();
-    else this.doEnd();
+    else if (what === 'end') this.doEnd();
+    else if (what === 'delegate') this.doDelegate(this.body.a);
+    else this.doCatch(what === 'catch' ? this.body.a : -1);
     if (!this.dead) this.pending++;
+  }
+
+  // --- exceptions --------------------------------------------------------------------------------------------------
+
+  private openTry(): void {
+    this.settleAll();
+    this.last = null;
+    const { body } = this;
+    const sig = this.blockSignature();
+    const old = body.op.name === 'try';
+    const label = this.label(old ? 'try' : 'block', sig.params, sig.results, this.guest);
+    if (!old) {
+      label.catches = body.catches;
+      if (label.catches.length === 0) return;
+    }
+    label.handler = this.handlers.length;
+    this.handlers.push({ start: this.code.length, end: this.code.length, pad: -1, delegate: -1 });
+  }
+
+  /** At the end of the protected code of a label that is closed already. */
+  private endProtected(label: Label): void {
+    const handler = this.handlers[label.handler] as Handler;
+    // A `try` without clauses protects nothing; who delegates to it means what is around it.
+    if (label.kind === 'try') {
+      handler.delegate = this.openHandler(this.labels);
+      return;
+    }
+    handler.end = this.code.length;
+    if (!this.dead) {
+      this.begin(this.arm(jumpArm.key, () => jumpArm));
+      this.writeForward(label, 0);
+    }
+    handler.pad = this.code.length;
+    const clauses = label.catches.map(({ kind, tag }) => ({
+      kind,
+      tag,
+      types: this.tagTypes(kind, tag),
+      below: false,
+    }));
+    this.beginPad(label, clauses);
+    const returns: Fixup[] = [];
+    for (const [i, clause] of label.catches.entries()) {
+      const to = this.at(clause.label);
+      const toFunction = to.kind === 'func';
+      this.code.word(this.stack.offsetAt(toFunction ? label.height : to.height));
+      if (toFunction) returns.push(this.forward(1));
+      else this.writeTarget(to);
+      this.code.word(0);
+      this.code.word(0);
+      this.reserve(toFunction ? label.height : to.height, labelTypes(to));
+      const types = clauses[i]?.types ?? [];
+      this.reserve(label.height, types);
+    }
+    this.pending = 0;
+    if (returns.length > 0) {
+      this.dead = true;
+      this.bind(returns);
+      this.resetTo(label, this.sig.results);
+      this.emitReturn(0);
+    }
+    this.dead = true;
+  }
+
+  /** Types of the values that a clause unpacks. */
+  private tagTypes(kind: number, tag: number): readonly ValType[] {
+    if (kind >= 2) return [];
+    return this.env.typeSignature((this.env.module.tags[tag] as { type: number }).type).params;
+  }
+
+  /** Frame bytes for values of those types behind that height. */
+  private reserve(height: number, types: readonly ValType[]): void {
+    const { stack } = this;
+    const top = types.reduce((off, t) => off + slotBytes(t), stack.offsetAt(height));
+    if (top > stack.highest) stack.highest = top;
+  }
+
+  /** The landing pad of a label; its clauses follow. */
+  private beginPad(label: Label, clauses: readonly PadClause[]): void {
+    this.stack.truncate(label.height);
+    const slot = this.stack.offsetAt(label.height);
+    this.reserve(label.height, ['exnref']);
+    this.liveTop = slot;
+    this.pending = 0;
+    this.begin(this.arm(padKey(clauses), () => padArm(clauses)));
+    this.code.word(slot);
+    // Clauses are no instructions of the guest: nothing is counted on the way to their targets.
+    this.pending = -1;
+  }
+
+  /** `tag`: -1 for catch_all. */
+  private doCatch(tag: number): void {
+    const label = this.at(0);
+    if (!this.dead) {
+      if (label.kind === 'catch') this.leaveCatch(label);
+      this.settleAll(label.height);
+      this.begin(this.arm(jumpArm.key, () => jumpArm));
+      this.writeForward(label);
+    }
+    this.dead = true;
+    if (label.kind === 'try') this.beginCatches(label);
+    this.stack.truncate(label.height);
+    label.exception = this.stack.push('exnref').off;
+    for (const type of this.tagTypes(tag < 0 ? 2 : 0, tag)) this.stack.push(type);
+    this.bind([label.caught.shift() as Fixup]);
+  }
+
+  /** At the first clause of a `try`: the pad for all of them. */
+  private beginCatches(label: Label): void {
+    const handler = this.handlers[label.handler] as Handler;
+    handler.end = this.code.length;
+    handler.pad = this.code.length;
+    label.kind = 'catch';
+    label.handler = -1;
+    this.clauses ??= legacyClauses(this.env.module, this.func);
+    const tags = this.clauses.get(label.offset) ?? [];
+    const clauses = tags.map((tag) => {
+      const kind = tag < 0 ? 3 : 1;
+      return { kind, tag: Math.max(0, tag), types: this.tagTypes(kind, tag), below: true };
+    });
+    this.beginPad(label, clauses);
+    for (const _ of tags) {
+      this.code.word(this.stack.offsetAt(label.height));
+      label.caught.push(this.forward(1));
+      this.code.word(0);
+      this.code.word(0);
+    }
+    this.pending = 0;
+  }
+
+  /** Results of a catch block move to where its exception is. */
+  private leaveCatch(label: Label): void {
+    this.moveResults(label, true);
+    this.resetTo(label, label.results);
+  }
+
+  private doDelegate(depth: number): void {
+    const label = this.at(0);
+    const handler = this.handlers[label.handler] as Handler;
+    handler.end = this.code.length;
+    handler.delegate = this.openHandler(this.labels.slice(0, this.labels.length - 1 - depth));
+    label.handler = -1;
+    label.kind = 'block';
+    this.doEnd();
+  }
+
+  /** The innermost handler whose protected code is open at the last of these labels. */
+  private openHandler(labels: readonly Label[]): number {
+    return labels.findLast((l) => l.handler >= 0)?.handler ?? -1;
+  }
+
+  private doThrow(tag: number): void {
+    const { type } = this.env.module.tags[tag] as { type: number };
+    const { args } = this.callOperands({ params: this.env.typeSignature(type).params, results: [] });
+    const exact = this.env.exactSignature(type).params;
+    this.begin(this.arm(`throw:${tag}`, () => throwArm(tag, exact)));
+    this.code.word(this.pending + 1);
+    this.code.word(args);
+    this.dead = true;
+  }
+
+  /** Throws the exception in that slot. */
+  private throwFrom(slot: number): void {
+    this.begin(this.arm(throwRefArm.key, () => throwRefArm));
+    this.code.word(this.pending + 1);
+    this.code.word(slot);
+    this.dead = true;
   }
 
   // --- branches ----------------------------------------------------------------------------------------------------
@@ -586,13 +776,13 @@ export class Translator {
     this.last = null;
   }
 
-  private doCall(func: number): void {
+  private doCall(func: number, tail = false): void {
     const sig = this.env.signature(func);
     const { args, top } = this.callOperands(sig);
     if (func < this.env.module.importedFunctions) {
       this.begin(
-        this.arm(`import:${func}`, () =>
-          importArm(func, sig, this.env.exactSignature(this.env.module.functions[func] as number)),
+        this.arm(importKey(func, tail), () =>
+          importArm(func, sig, this.env.exactSignature(this.env.module.functions[func] as number), tail),
         ),
       );
       this.code.word(this.pending + 1);
@@ -644,7 +834,7 @@ export class Translator {
   private doReturnCall(func: number): void {
     if (func < this.env.module.importedFunctions) {
       // A function of the host cannot take the frame over: a call and a return are the same to everybody.
-      this.doCall(func);
+      this.doCall(func, true);
       this.emitReturn();
     } else {
       const sig = this.env.signature(func);
@@ -801,6 +991,21 @@ export class Translator {
         return this.doCall(body.a);
       case 'call_indirect':
         return this.doCallIndirect(body.a, body.b);
+      case 'try':
+      case 'try_table':
+        return this.openTry();
+      case 'catch':
+        return this.doCatch(body.a);
+      case 'catch_all':
+        return this.doCatch(-1);
+      case 'delegate':
+        return this.doDelegate(body.a);
+      case 'throw':
+        return this.doThrow(body.a);
+      case 'throw_ref':
+        return this.throwFrom(this.source(stack.pop()));
+      case 'rethrow':
+        return this.throwFrom(this.at(body.a).exception);
       case 'call_ref':
         return this.doCallRef(body.a);
       case 'return_call':
@@ -962,7 +1167,7 @@ export function isTranslated(row: OpRow): boolean {
 
 const PLAIN_IMMS = new Set<string>(['lane', 'lanes16', 'i32', 'i64', 'f32', 'f64', 'v128']);
 const TRANSLATED = new Set<string>(
-  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill memory.init data.drop table.get table.set table.size table.grow table.fill table.copy table.init elem.drop ref.null ref.is_null ref.func call_ref return_call return_call_indirect return_call_ref br_on_null br_on_non_null ref.as_non_null'.split(
+  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill memory.init data.drop table.get table.set table.size table.grow table.fill table.copy table.init elem.drop ref.null ref.is_null ref.func call_ref return_call return_call_indirect return_call_ref try try_table catch catch_all delegate throw throw_ref rethrow br_on_null br_on_non_null ref.as_non_null'.split(
     ' ',
   ),
 );

@@ -8,6 +8,7 @@
 import type { Fragment, RegionCode } from '../cache/fragment.ts';
 import type { Arm } from '../machine/arm.ts';
 import { HEAD } from '../machine/arms/control.ts';
+import { PAD } from '../machine/arms/exception.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { FuncCode } from '../machine/code-map.ts';
 import { EXIT, FRAGMENT } from '../machine/layout.ts';
@@ -183,11 +184,16 @@ function interpreterFlow(
       case 'table':
         for (let i = 0; i <= n(2); i++) own.interpreted += memory.count(pc + 20 + 16 * i) * n(4 + 4 * i);
         break;
+      case 'pad':
+        for (let at = PAD.first; at < arm.words; at += PAD.clause)
+          own.interpreted += memory.count(pc + 4 * (at + PAD.count)) * n(at + PAD.n);
+        break;
       case 'call':
       case 'indirect':
       case 'host':
       case 'tail':
       case 'tail-indirect':
+      case 'throw':
       case 'return':
         own.interpreted += flow * n(1);
         break;
@@ -225,6 +231,16 @@ export function walkFlow(
         arrive(n(1), flow);
         flow = 0;
         break;
+      case 'pad':
+        for (let at = PAD.first; at < arm.words; at += PAD.clause)
+          arrive(n(at + PAD.target), memory.count(pc + 4 * (at + PAD.count)));
+        flow = 0;
+        break;
+      case 'call':
+      case 'indirect':
+      case 'host':
+        flow -= machine.lost.get(pc) ?? 0;
+        break;
       case 'table':
         for (let i = 0; i <= n(2); i++) arrive(n(3 + 4 * i), memory.count(pc + 20 + 16 * i));
         flow = 0;
@@ -232,6 +248,7 @@ export function walkFlow(
       case 'return':
       case 'tail':
       case 'tail-indirect':
+      case 'throw':
       case 'stop':
         flow = 0;
         break;

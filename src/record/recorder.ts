@@ -33,6 +33,8 @@ interface Active {
   loops: boolean;
   /** Hot events ignored since it began; a recording that a trap cut off never ends by itself. */
   ignored: number;
+  /** Address of the instruction at which an exception ended the trace; 0: none. */
+  thrower: number;
 }
 
 /** Attempts at one place before it is blacklisted; each failure doubles the distance to the next attempt. */
@@ -117,7 +119,7 @@ export class Recorder {
     const { memory, maxTrace } = this.host;
     memory.setWord(CTL.log, this.log);
     memory.setWord(CTL.logEnd, this.log + 4 * maxTrace);
-    this.active = { kind, start, fp, from, visits: new Map(), loops: false, ignored: 0 };
+    this.active = { kind, start, fp, from, visits: new Map(), loops: false, ignored: 0, thrower: 0 };
   }
 
   /** While recording, at a head. True: the trace ends before it. */
@@ -179,10 +181,20 @@ export class Recorder {
       start: active.start,
       from: active.from,
       pcs,
-      end: pc,
+      end: active.thrower === 0 ? pc : active.thrower,
       loops: active.loops,
     });
     if (reason) this.fail(active, reason);
+  }
+
+  /** An exception came up at `pc`. `caught`: by the guest, in this activation, and the recording copy comes back. */
+  interrupt(pc: number, caught: boolean): void {
+    if (!this.active) return;
+    if (caught) this.active.thrower = pc;
+    else {
+      this.fail(this.active, 'stale');
+      this.active = null;
+    }
   }
 
   /** Forgets a recording in progress. */

@@ -94,11 +94,19 @@ export function outside(g: ArmGen, top: number, call: () => void): void {
   g.frame().reload();
 }
 
-/** Calls imported function `func`: `[arm, n, operands, top]`. `exact`: the types that it is declared with. */
-export function importArm(func: number, sig: Signature, exact: Signature): Arm {
+export function importKey(func: number, tail: boolean): string {
+  return tail ? `import:${func}:tail` : `import:${func}`;
+}
+
+/**
+ * Calls imported function `func`: `[arm, n, operands, top]`. `exact`: the types that it is declared with. `tail`: in the
+ * place of its caller.
+ */
+export function importArm(func: number, sig: Signature, exact: Signature, tail = false): Arm {
   return {
-    key: `import:${func}`,
+    key: importKey(func, tail),
     kind: 'host',
+    ...(tail ? { tail } : {}),
     words: 4,
     gen(g) {
       g.count(1);

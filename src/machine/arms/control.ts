@@ -79,7 +79,10 @@ export const enterArm: Arm = {
 function enterFragment(g: ArmGen): void {
   g.ctl(CTL.stop).begin('if').leave('slice').end();
   g.i32(0).get(LOCAL.fp).i32(NESTED).op('i32.add').op('i32.store', 0, CTL.callLimit);
-  g.get(LOCAL.fp).i32(0).word(HEAD.fragment).op('call_indirect', g.ix.fragmentType, g.ix.fragmentTable);
+  g.get(LOCAL.fp).i32(0).word(HEAD.fragment);
+  // An exception in there finds the position in memory.
+  if (g.ix.catching) g.i32(0).set(LOCAL.pc);
+  g.op('call_indirect', g.ix.fragmentType, g.ix.fragmentTable);
   g.set(LOCAL.fp).set(LOCAL.pc);
   // A hot exit asks for a recording of what comes next.
   g.ctl(CTL.status).begin('if').get(LOCAL.pc).get(LOCAL.fp).op('return').end();

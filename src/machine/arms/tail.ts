@@ -74,6 +74,7 @@ export function tailIndirectArm(type: number, table: number, sig: Signature, exa
   return {
     key: `return_call_indirect:${type}:${table}`,
     kind: 'tail-indirect',
+    tail: true,
     words: TAIL_INDIRECT.words,
     gen(g) {
       g.count(TAIL_INDIRECT.n);
@@ -102,6 +103,7 @@ export function tailRefArm(type: number, sig: Signature, exact: Signature): Arm 
   return {
     key: `return_call_ref:${type}`,
     kind: 'tail-indirect',
+    tail: true,
     words: TAIL_INDIRECT.words,
     gen(g) {
       g.count(TAIL_INDIRECT.n);
