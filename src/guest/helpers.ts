@@ -33,7 +33,7 @@ export function helpersOf(module: WasmModule): NamedHelper[] {
 }
 
 /** The row's operands; where it writes a memory or table with 64-bit addresses, the address is an i64. */
-function paramsOf(module: WasmModule, row: OpRow, [, target]: readonly number[]): readonly ValType[] {
+export function paramsOf(module: WasmModule, row: OpRow, [, target]: readonly number[]): readonly ValType[] {
   const params = row.sig?.params ?? [];
   const written =
     target === undefined ? undefined : (row.name === 'memory.init' ? module.memories : module.tables)[target];

@@ -297,12 +297,14 @@ export class ArmGen {
    * local c := guest function behind element word(index) of a mirrored table; leaves the innermost block where it is not
    * known, or has another type than word(type).
    */
-  mirrored(mirror: number, index: number, type: number): this {
-    this.slot(index, 'i32')
-      .tee(LOCAL.c)
-      .ctl(mirror + 4)
-      .op('i32.ge_u')
-      .op('br_if', 0);
+  mirrored(mirror: number, index: number, type: number, addr: 'i32' | 'i64'): this {
+    const at = addr === 'i32' ? LOCAL.c : LOCAL.i64;
+    this.slot(index, addr)
+      .tee(at)
+      .ctl(mirror + 4);
+    if (addr === 'i64') this.op('i64.extend_i32_u');
+    this.op(`${addr}.ge_u`).op('br_if', 0);
+    if (addr === 'i64') this.get(at).op('i32.wrap_i64').set(LOCAL.c);
     this.get(LOCAL.c).i32(2).op('i32.shl').ctl(mirror).op('i32.add').op('i32.load', MACHINE, 0);
     this.i32(1).op('i32.sub').tee(LOCAL.c).i32(0).op('i32.lt_s').op('br_if', 0);
     this.get(LOCAL.c).i32(2).op('i32.shl').op('i32.load', MACHINE, this.ix.sigs).word(type);

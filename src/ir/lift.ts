@@ -229,9 +229,17 @@ export abstract class Lifter {
   calleeGuard(index: Ins, table: number): number {
     const callee = this.env.map.entryOf(this.next);
     if (!callee) throw new LiftAbort('foreign-callee', this.pc);
-    const id = this.ins('mirror.get', 'i32', [index], { table });
+    const id = this.ins('mirror.get', 'i32', [this.narrowIndex(index)], { table });
     this.guard('guard.true', this.ins('i32.eq', 'i32', [id, this.constant('i32', BigInt(callee.func + 1))]), 'callee');
     return callee.func;
+  }
+
+  /** An index that certainly has 32 bits: what is beyond is beyond every table. */
+  private narrowIndex(index: Ins): Ins {
+    if (index.type !== 'i64') return index;
+    const most = this.constant('i64', 0xffffffffn);
+    this.guard('guard.true', this.ins('i64.le_u', 'i32', [index, most]), 'callee');
+    return this.ins('i32.wrap_i64', 'i32', [index]);
   }
 
   /** The callee's frame takes the place of the current one: operands and header move. */

@@ -36,7 +36,7 @@ export class TableMirrors {
     guest.tables.forEach((table, i) => {
       const type = module.tables[i];
       if (!type || type.imported || !holdsFunctions(type.type) || foreignRefs) return;
-      this.learn(table, imported);
+      this.learn(i, imported);
       const at = memory.alloc(8);
       this.words.set(i, at);
       this.refresh(i);
@@ -56,14 +56,20 @@ export class TableMirrors {
   }
 
   /** Exported functions carry their index as a name; right after instantiation only ours can be in our own tables. */
-  private learn(table: WebAssembly.Table, imported: ReadonlySet<unknown>): void {
+  private learn(index: number, imported: ReadonlySet<unknown>): void {
     const { importedFunctions } = this.guest.module;
-    for (let i = 0; i < table.length; i++) {
-      const f = table.get(i) as { name: string } | null;
+    const table = this.guest.tables[index] as WebAssembly.Table;
+    for (let i = 0; i < Number(table.length); i++) {
+      const f = table.get(this.index(index, i)) as { name: string } | null;
       if (f === null || imported.has(f)) continue;
-      const index = Number(f.name);
-      if (index >= importedFunctions) this.ids.set(f, index);
+      const func = Number(f.name);
+      if (func >= importedFunctions) this.ids.set(f, func);
     }
+  }
+
+  /** An index as the host wants it: tables with 64-bit indices speak in bigints, in lengths too. */
+  private index(table: number, i: number): number {
+    return (this.guest.module.tables[table]?.i64 ? BigInt(i) : i) as number;
   }
 
   /** Reads the whole table again. */
@@ -72,7 +78,7 @@ export class TableMirrors {
     if (at === undefined || this.foreign.has(table)) return;
     const host = this.guest.tables[table] as WebAssembly.Table;
     const { memory } = this;
-    const size = host.length;
+    const size = Number(host.length);
     if (size > (this.room.get(table) ?? 0)) {
       const room = Math.max(16, size + (size >> 1));
       memory.setWord(at, memory.alloc(4 * room));
@@ -80,7 +86,7 @@ export class TableMirrors {
     }
     const base = memory.word(at) >> 2;
     for (let i = 0; i < size; i++) {
-      const f = host.get(i);
+      const f = host.get(this.index(table, i));
       const id = f === null ? -1 : this.ids.get(f);
       memory.i32[base + i] = id === undefined ? UNKNOWN : id + 1;
     }

@@ -13,7 +13,7 @@ import { callArm, callRefArm, importArm, indirectArm, returnArm, returnValueArm 
 import { branchArm, branchKey, type Condition, tableArm, unreachableArm } from './arms/control.ts';
 import { constArm, copyArm, selectArm } from './arms/data.ts';
 import { globalGetArm, globalSetArm } from './arms/global.ts';
-import { loadArm, storeArm } from './arms/memory.ts';
+import { addressType, loadArm, storeArm } from './arms/memory.ts';
 import { numericArm, numericKey } from './arms/numeric.ts';
 import { tailIndirectArm, tailRefArm } from './arms/tail.ts';
 import { isCondition, type TranslateEnv } from './translate.ts';
@@ -29,14 +29,15 @@ export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv)
   const types: ValType[] = ['i32', 'i64', 'f32', 'f64'];
   if ([...used.ops].some((name) => name.startsWith('v128') || /x\d+\./.test(name))) types.push('v128');
   for (const type of types) for (const make of [constArm, copyArm, selectArm, returnValueArm]) add(make(type));
+  const first = { mem: 0, addr: addressType(module.memories[0]) };
   for (const name of used.ops) {
     const row = opByName(name);
     if (row.imms.length > 0 && !row.imms.includes('memarg')) continue;
     if (row.effect === 'load' && !row.imms.includes('lane')) {
-      for (const form of ['z', 'o'] as const) add(loadArm(row, form, 0));
+      for (const form of ['z', 'o'] as const) add(loadArm(row, form, first));
     } else if (row.effect === 'store' && !row.imms.includes('lane')) {
       const forms = row.sig?.params[1] === 'v128' ? (['z', 'o'] as const) : (['z', 'o', 'kz', 'ko'] as const);
-      for (const form of forms) add(storeArm(row, form, 0));
+      for (const form of forms) add(storeArm(row, form, first));
     } else if (
       row.imms.length === 0 &&
       row.sig?.results.length === 1 &&
@@ -63,8 +64,9 @@ export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv)
   }
   for (const [type, table] of used.indirect) {
     const [sig, exact] = [env.typeSignature(type), env.exactSignature(type)];
-    if (used.ops.has('call_indirect')) add(indirectArm(type, table, sig, exact));
-    if (used.ops.has('return_call_indirect')) add(tailIndirectArm(type, table, sig, exact));
+    const target = { table, addr: addressType(module.tables[table]) };
+    if (used.ops.has('call_indirect')) add(indirectArm(type, target, sig, exact));
+    if (used.ops.has('return_call_indirect')) add(tailIndirectArm(type, target, sig, exact));
   }
   for (const type of used.refCalls) {
     const [sig, exact] = [env.typeSignature(type), env.exactSignature(type)];

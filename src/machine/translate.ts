@@ -4,6 +4,7 @@
  * Locals and constants are used in place, results go straight into the local that a following `local.set` names, and a
  * comparison merges with the branch behind it; so one threaded instruction stands for two to three guest instructions.
  */
+import { paramsOf } from '../guest/helpers.ts';
 import type { BodyReader } from '../wasm/body.ts';
 import { isReference, topOfHeap, topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
@@ -20,6 +21,7 @@ import {
   returnValueArm,
   type Signature,
   slotBytes,
+  type TableTarget,
   windowBytes,
 } from './arms/call.ts';
 import {
@@ -35,7 +37,17 @@ import {
 import { constArm, copyArm, nullArm, selectArm } from './arms/data.ts';
 import { type PadClause, padArm, padKey, throwArm, throwRefArm } from './arms/exception.ts';
 import { globalGetArm, globalSetArm } from './arms/global.ts';
-import { bulkArm, loadArm, memoryGrowArm, memorySizeArm, storeArm } from './arms/memory.ts';
+import {
+  type AddressType,
+  addressType,
+  bulkArm,
+  loadArm,
+  memoryGrowArm,
+  memorySizeArm,
+  offsetForm,
+  storeArm,
+  type Target,
+} from './arms/memory.ts';
 import { constWords, type Form, numericArm, type StaticImm } from './arms/numeric.ts';
 import {
   asNonNullArm,
@@ -804,9 +816,11 @@ export class Translator {
     // The index is read before the window is overwritten: a constant goes to its own slot, above the operands.
     const src = this.source(index);
     const { args, top } = this.callOperands(sig);
-    const beyond = Math.max(top, index.off + slotBytes('i32'));
+    const beyond = Math.max(top, index.off + slotBytes(index.type));
     const exact = this.env.exactSignature(type);
-    this.begin(this.arm(`call_indirect:${type}:${table}`, () => indirectArm(type, table, sig, exact)));
+    this.begin(
+      this.arm(`call_indirect:${type}:${table}`, () => indirectArm(type, this.tableTarget(table), sig, exact)),
+    );
     this.code.word(this.pending + 1);
     this.code.word(src);
     this.code.word(args);
@@ -855,7 +869,7 @@ export class Translator {
     if (table === null) this.begin(this.arm(`return_call_ref:${type}`, () => tailRefArm(type, sig, exact)));
     else {
       const key = `return_call_indirect:${type}:${table}`;
-      this.begin(this.arm(key, () => tailIndirectArm(type, table, sig, exact)));
+      this.begin(this.arm(key, () => tailIndirectArm(type, this.tableTarget(table), sig, exact)));
     }
     const beyond = Math.max(top, callee.off + slotBytes(callee.type));
     const words = [this.pending + 1, src, args, this.window, windowBytes(sig), beyond, this.env.canonical(type)];
@@ -909,37 +923,53 @@ export class Translator {
   }
 
   private load(row: OpRow, imm: StaticImm): void {
-    const { mem } = this.body;
-    const off = Number(this.body.off);
+    const { mem, off } = this.body;
     const lane = row.sig?.params.length === 2 ? this.stack.pop() : null;
     const addr = this.stack.pop();
     const words = [this.source(addr)];
     if (lane) words.push(this.source(lane));
-    const form = off === 0 ? 'z' : 'o';
-    this.begin(this.arm(`${row.name}:${form}:${mem}${immSuffix(imm)}`, () => loadArm(row, form, mem, imm)));
+    const form = offsetForm(off);
+    this.begin(
+      this.arm(`${row.name}:${form}:${mem}${immSuffix(imm)}`, () => loadArm(row, form, this.target(mem), imm)),
+    );
     const result = row.sig?.results[0] as ValType;
     const dst = this.code.word(this.stack.top);
     for (const w of words) this.code.word(w);
-    if (off !== 0) this.code.word(off);
+    this.offset(form, off);
     this.stack.push(result);
     this.last = { dst, cond: null };
   }
 
   private store(row: OpRow, imm: StaticImm): void {
-    const { mem } = this.body;
-    const off = Number(this.body.off);
+    const { mem, off } = this.body;
     const value = this.stack.pop();
     const addr = this.stack.pop();
     const k = value.kind === 'const' && value.type !== 'v128';
     const a = this.source(addr);
     const v = k ? 0 : this.source(value);
-    const form = `${k ? 'k' : ''}${off === 0 ? 'z' : 'o'}` as 'z' | 'o' | 'kz' | 'ko';
-    this.begin(this.arm(`${row.name}:${form}:${mem}${immSuffix(imm)}`, () => storeArm(row, form, mem, imm)));
+    const form = `${k ? 'k' : ''}${offsetForm(off)}` as const;
+    this.begin(
+      this.arm(`${row.name}:${form}:${mem}${immSuffix(imm)}`, () => storeArm(row, form, this.target(mem), imm)),
+    );
     this.code.word(a);
     if (k) this.code.bits(value.bits, constWords(value.type));
     else this.code.word(v);
-    if (off !== 0) this.code.word(off);
+    this.offset(form, off);
     this.last = null;
+  }
+
+  private target(mem: number): Target {
+    return { mem, addr: addressType(this.env.module.memories[mem]) };
+  }
+
+  private tableTarget(table: number): TableTarget {
+    return { table, addr: addressType(this.env.module.tables[table]) };
+  }
+
+  /** Writes the words of a static offset. */
+  private offset(form: string, off: number | bigint): void {
+    if (form.endsWith('o')) this.code.word(Number(off));
+    else if (form.endsWith('w')) this.code.bits(BigInt(off), 2);
   }
 
   /** Instructions whose operands are popped in order and whose one result, if any, is pushed. */
@@ -1054,56 +1084,66 @@ export class Translator {
         stack.push(row.sig?.results[0] as ValType, 'const', 0, body.big);
         return;
       case 'memory.size': {
-        const mem = body.a;
-        return this.plain(`memory.size:${mem}`, () => memorySizeArm(mem), 0, 'i32');
+        const { mem, addr } = this.target(body.a);
+        return this.plain(`memory.size:${mem}`, () => memorySizeArm(mem, addr), 0, addr);
       }
       case 'memory.grow': {
-        const mem = body.a;
-        return this.plain(`memory.grow:${mem}`, () => memoryGrowArm(mem), 1, 'i32');
+        const { mem, addr } = this.target(body.a);
+        return this.plain(`memory.grow:${mem}`, () => memoryGrowArm(mem, addr), 1, addr);
       }
       case 'memory.copy': {
         const mems = [body.a, body.b];
-        return this.plain(`memory.copy:${mems}`, () => bulkArm(row, mems), 3, null);
+        const types = copyTypes(this.target(body.a), this.target(body.b));
+        return this.plain(`memory.copy:${mems}`, () => bulkArm(row, mems, types), 3, null);
       }
       case 'memory.fill': {
         const mems = [body.a];
-        return this.plain(`memory.fill:${mems}`, () => bulkArm(row, mems), 3, null);
+        const { addr } = this.target(body.a);
+        return this.plain(`memory.fill:${mems}`, () => bulkArm(row, mems, [addr, 'i32', addr]), 3, null);
       }
       case 'table.get': {
         const [table, type] = [body.a, this.tableType(body.a)];
-        return this.plain(`table.get:${table}`, () => tableGetArm(table, type), 1, this.frameType(type));
+        return this.plain(
+          `table.get:${table}`,
+          () => tableGetArm(table, type, this.tableTarget(table).addr),
+          1,
+          this.frameType(type),
+        );
       }
       case 'table.set': {
         const [table, type] = [body.a, this.tableType(body.a)];
-        return this.plain(`table.set:${table}`, () => tableSetArm(table, type), 2, null);
+        return this.plain(`table.set:${table}`, () => tableSetArm(table, type, this.tableTarget(table).addr), 2, null);
       }
       case 'table.size': {
-        const table = body.a;
-        return this.plain(`table.size:${table}`, () => tableSizeArm(table), 0, 'i32');
+        const { table, addr } = this.tableTarget(body.a);
+        return this.plain(`table.size:${table}`, () => tableSizeArm(table, addr), 0, addr);
       }
       case 'table.grow': {
         const [table, type] = [body.a, this.tableType(body.a)];
-        return this.plain(`table.grow:${table}`, () => tableGrowArm(table, type), 2, 'i32');
+        const { addr } = this.tableTarget(table);
+        return this.plain(`table.grow:${table}`, () => tableGrowArm(table, type, addr), 2, addr);
       }
       case 'table.fill': {
         const [table, type] = [body.a, this.tableType(body.a)];
-        return this.plain(`table.fill:${table}`, () => tableFillArm(table, type), 3, null);
+        return this.plain(
+          `table.fill:${table}`,
+          () => tableFillArm(table, type, this.tableTarget(table).addr),
+          3,
+          null,
+        );
       }
       case 'table.copy': {
         const [to, from] = [body.a, body.b];
-        return this.plain(`table.copy:${to}:${from}`, () => tableCopyArm(to, from), 3, null);
+        const types = copyTypes(this.tableTarget(to), this.tableTarget(from));
+        return this.plain(`table.copy:${to}:${from}`, () => tableCopyArm(to, from, types), 3, null);
       }
       case 'memory.init':
       case 'table.init':
       case 'data.drop':
       case 'elem.drop': {
         const imms = [body.a, body.b].slice(0, row.imms.length);
-        return this.plain(
-          `${row.name}:${imms.join(':')}`,
-          () => segmentArm(row, imms),
-          row.sig?.params.length ?? 0,
-          null,
-        );
+        const params = paramsOf(this.env.module, row, imms);
+        return this.plain(`${row.name}:${imms.join(':')}`, () => segmentArm(row, imms, params), params.length, null);
       }
       case 'ref.null': {
         const type = topOfHeap(this.env.module.types, body.heap) as ValType;
@@ -1131,6 +1171,11 @@ export class Translator {
       }
     }
   }
+}
+
+/** Operand types of a copy between memories or tables. */
+function copyTypes(to: { addr: AddressType }, from: { addr: AddressType }): AddressType[] {
+  return [to.addr, from.addr, to.addr === 'i64' && from.addr === 'i64' ? 'i64' : 'i32'];
 }
 
 interface FusedCondition {

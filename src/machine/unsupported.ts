@@ -24,8 +24,6 @@ export function unsupported(module: WasmModule): string | null {
   for (const t of types) {
     if (!NUMBERS.has(t) && !isReference(t)) return `its value type ${t} is not covered yet`;
   }
-  if (module.memories.some((m) => m.i64) || module.tables.some((t) => t.i64))
-    return 'its 64-bit memories or tables are not covered yet';
   if (module.memories.some((m) => m.shared)) return 'its shared memories are not covered yet';
   return null;
 }

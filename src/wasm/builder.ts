@@ -306,7 +306,8 @@ function groupLocals(locals: readonly ValType[]): [ValType, number][] {
 function writeLimits(w: Writer, t: { min: number; max?: number; shared?: boolean; i64?: boolean }): void {
   const flags = (t.max === undefined ? 0 : 1) | (t.shared ? 2 : 0) | (t.i64 ? 4 : 0);
   w.u8(flags).u64(BigInt(t.min));
-  if (t.max !== undefined) w.u64(BigInt(t.max));
+  // Beyond what a number holds exactly the largest maximum is meant, which every importer may ask for.
+  if (t.max !== undefined) w.u64(t.max > Number.MAX_SAFE_INTEGER ? 0xffffffffffffffffn : BigInt(t.max));
 }
 
 function writeMemory(w: Writer, t: MemoryType): void {

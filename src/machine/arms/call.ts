@@ -8,6 +8,7 @@ import { type ArmGen, isNumeric, LOCAL } from '../../interp/gen.ts';
 import type { ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
 import { CTL, SLOT, STATE } from '../layout.ts';
+import type { AddressType } from './memory.ts';
 
 /** Bytes that a value takes in a frame. */
 export function slotBytes(type: ValType): number {
@@ -124,12 +125,18 @@ export function importArm(func: number, sig: Signature, exact: Signature, tail =
   };
 }
 
+/** A table and the type of its indices. */
+export interface TableTarget {
+  readonly table: number;
+  readonly addr: AddressType;
+}
+
 /**
  * call_indirect: `[arm, n, index, operands, header, top, type]`. With a mirror of the table the callee is known and is
  * entered like a direct call; anything else (null, another type, a function of another module) is called for real, which
  * also gives the host's own traps.
  */
-export function indirectArm(type: number, table: number, sig: Signature, exact: Signature): Arm {
+export function indirectArm(type: number, { table, addr }: TableTarget, sig: Signature, exact: Signature): Arm {
   return {
     key: `call_indirect:${type}:${table}`,
     kind: 'indirect',
@@ -138,7 +145,7 @@ export function indirectArm(type: number, table: number, sig: Signature, exact: 
       g.count(1);
       const mirror = g.ix.mirror(table);
       if (mirror !== null) {
-        g.begin('block').mirrored(mirror, INDIRECT.index, INDIRECT.type);
+        g.begin('block').mirrored(mirror, INDIRECT.index, INDIRECT.type, addr);
         g.position();
         pushFrame(g, 3, 4, 7);
         g.get(LOCAL.c).toFunction().dispatch();
@@ -146,14 +153,14 @@ export function indirectArm(type: number, table: number, sig: Signature, exact: 
       }
       outside(g, 5, () => {
         pushArgs(g, 3, exact.params);
-        g.slot(2, 'i32').op('call_indirect', g.ix.type(type), g.ix.table(table));
+        g.slot(2, addr).op('call_indirect', g.ix.type(type), g.ix.table(table));
         popResults(g, () => g.addr(3), sig.results);
       });
       g.next();
     },
     lift(l) {
       const { args, header, words } = INDIRECT;
-      const callee = l.calleeGuard(l.get(INDIRECT.index, 'i32'), table);
+      const callee = l.calleeGuard(l.get(INDIRECT.index, addr), table);
       l.count(l.word(1));
       l.call(callee, l.word(args), l.word(header), l.pc + 4 * words);
     },

@@ -5,87 +5,92 @@
 
 import type { OpRow, ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
+import type { AddressType } from './memory.ts';
 
 /** `[arm, dst, index]` */
-export function tableGetArm(table: number, type: ValType): Arm {
+export function tableGetArm(table: number, type: ValType, index: AddressType): Arm {
   return {
     key: `table.get:${table}`,
     kind: 'interp',
     words: 3,
     gen(g) {
-      g.position().dest(1, type).slot(2, 'i32').op('table.get', g.ix.table(table)).put(type).next();
+      g.position().dest(1, type).slot(2, index).op('table.get', g.ix.table(table)).put(type).next();
     },
   };
 }
 
 /** `[arm, index, value]` */
-export function tableSetArm(table: number, type: ValType): Arm {
+export function tableSetArm(table: number, type: ValType, index: AddressType): Arm {
   return {
     key: `table.set:${table}`,
     kind: 'interp',
     words: 3,
     gen(g) {
-      g.position().slot(1, 'i32').slot(2, type).op('table.set', g.ix.table(table));
+      g.position().slot(1, index).slot(2, type).op('table.set', g.ix.table(table));
       g.tableChanged(table).next();
     },
   };
 }
 
 /** `[arm, dst]` */
-export function tableSizeArm(table: number): Arm {
+export function tableSizeArm(table: number, index: AddressType): Arm {
   return {
     key: `table.size:${table}`,
     kind: 'interp',
     words: 2,
     gen(g) {
-      g.dest(1, 'i32').op('table.size', g.ix.table(table)).put('i32').next();
+      g.dest(1, index).op('table.size', g.ix.table(table)).put(index).next();
     },
   };
 }
 
 /** `[arm, dst, value, count]` */
-export function tableGrowArm(table: number, type: ValType): Arm {
+export function tableGrowArm(table: number, type: ValType, index: AddressType): Arm {
   return {
     key: `table.grow:${table}`,
     kind: 'interp',
     words: 4,
     gen(g) {
-      g.dest(1, 'i32').slot(2, type).slot(3, 'i32').op('table.grow', g.ix.table(table)).put('i32');
+      g.dest(1, index).slot(2, type).slot(3, index).op('table.grow', g.ix.table(table)).put(index);
       g.tableChanged(table).next();
     },
   };
 }
 
 /** `[arm, from, value, count]` */
-export function tableFillArm(table: number, type: ValType): Arm {
+export function tableFillArm(table: number, type: ValType, index: AddressType): Arm {
   return {
     key: `table.fill:${table}`,
     kind: 'interp',
     words: 4,
     gen(g) {
-      g.position().slot(1, 'i32').slot(2, type).slot(3, 'i32').op('table.fill', g.ix.table(table));
+      g.position().slot(1, index).slot(2, type).slot(3, index).op('table.fill', g.ix.table(table));
       g.tableChanged(table).next();
     },
   };
 }
 
 /** `[arm, to, from, count]` */
-export function tableCopyArm(to: number, from: number): Arm {
+/** `types`: of the three operands. */
+export function tableCopyArm(to: number, from: number, types: readonly AddressType[]): Arm {
   return {
     key: `table.copy:${to}:${from}`,
     kind: 'interp',
     words: 4,
     gen(g) {
-      g.position().slot(1, 'i32').slot(2, 'i32').slot(3, 'i32').op('table.copy', g.ix.table(to), g.ix.table(from));
+      g.position();
+      types.forEach((type, i) => {
+        g.slot(1 + i, type);
+      });
+      g.op('table.copy', g.ix.table(to), g.ix.table(from));
       g.tableChanged(to).next();
     },
   };
 }
 
-/** An instruction on a segment, through its helper. Words: the operands. */
-export function segmentArm(row: OpRow, imms: readonly number[]): Arm {
+/** An instruction on a segment, through its helper. Words: the operands, of types `params`. */
+export function segmentArm(row: OpRow, imms: readonly number[], params: readonly ValType[]): Arm {
   const key = `${row.name}:${imms.join(':')}`;
-  const params = row.sig?.params ?? [];
   return {
     key,
     kind: 'interp',

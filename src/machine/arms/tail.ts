@@ -6,7 +6,7 @@
 import { type ArmGen, LOCAL } from '../../interp/gen.ts';
 import type { ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
-import { outside, popFrame, popResults, pushArgs, type Signature, slotBytes } from './call.ts';
+import { outside, popFrame, popResults, pushArgs, type Signature, slotBytes, type TableTarget } from './call.ts';
 
 /** Operand words. `header`, `newHeader`: offsets of the header now and in the callee's frame. */
 export const TAIL = { n: 1, args: 2, header: 3, newHeader: 4, func: 5, words: 6 } as const;
@@ -70,7 +70,7 @@ function callAndReturn(g: ArmGen, sig: Signature, call: () => void): void {
 }
 
 /** `[arm, n, index, operands, header, new header, top, type]`; see `indirectArm`. */
-export function tailIndirectArm(type: number, table: number, sig: Signature, exact: Signature): Arm {
+export function tailIndirectArm(type: number, { table, addr }: TableTarget, sig: Signature, exact: Signature): Arm {
   return {
     key: `return_call_indirect:${type}:${table}`,
     kind: 'tail-indirect',
@@ -80,18 +80,18 @@ export function tailIndirectArm(type: number, table: number, sig: Signature, exa
       g.count(TAIL_INDIRECT.n);
       const mirror = g.ix.mirror(table);
       if (mirror !== null) {
-        g.begin('block').mirrored(mirror, TAIL_INDIRECT.index, TAIL_INDIRECT.type).position();
+        g.begin('block').mirrored(mirror, TAIL_INDIRECT.index, TAIL_INDIRECT.type, addr).position();
         moveFrame(g, sig.params, TAIL_INDIRECT);
         g.get(LOCAL.c).toFunction().dispatch().end();
       }
       callAndReturn(g, sig, () => {
         pushArgs(g, TAIL_INDIRECT.args, exact.params);
-        g.slot(TAIL_INDIRECT.index, 'i32').op('call_indirect', g.ix.type(type), g.ix.table(table));
+        g.slot(TAIL_INDIRECT.index, addr).op('call_indirect', g.ix.type(type), g.ix.table(table));
       });
     },
     lift(l) {
       const { args, header, newHeader } = TAIL_INDIRECT;
-      l.calleeGuard(l.get(TAIL_INDIRECT.index, 'i32'), table);
+      l.calleeGuard(l.get(TAIL_INDIRECT.index, addr), table);
       l.count(l.word(TAIL_INDIRECT.n));
       l.tailCall(sig.params, l.word(args), l.word(header), l.word(newHeader));
     },
