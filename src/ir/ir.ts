@@ -81,6 +81,7 @@ export const EXIT_REASONS = {
   truncate: 'a float has no integer of that width',
   unreachable: 'the guest executes unreachable',
   null: 'a reference is null',
+  align: 'an atomic access is not aligned',
   callee: 'call_indirect reached another function',
   return: 'a return, to the caller or to another one than expected',
   call: 'a called function went on in the interpreter',

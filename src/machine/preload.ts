@@ -9,6 +9,7 @@ import { opByName } from '../wasm/opcodes.ts';
 import type { ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 import type { ArmSet } from './arm.ts';
+import { atomicArm } from './arms/atomic.ts';
 import { callArm, callRefArm, importArm, indirectArm, returnArm, returnValueArm } from './arms/call.ts';
 import { branchArm, branchKey, type Condition, tableArm, unreachableArm } from './arms/control.ts';
 import { constArm, copyArm, selectArm } from './arms/data.ts';
@@ -35,6 +36,8 @@ export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv)
     if (row.imms.length > 0 && !row.imms.includes('memarg')) continue;
     if (row.effect === 'load' && !row.imms.includes('lane')) {
       for (const form of ['z', 'o'] as const) add(loadArm(row, form, first));
+    } else if (row.effect === 'atomic') {
+      for (const form of ['z', 'o'] as const) if (row.bytes) add(atomicArm(row, form, first));
     } else if (row.effect === 'store' && !row.imms.includes('lane')) {
       const forms = row.sig?.params[1] === 'v128' ? (['z', 'o'] as const) : (['z', 'o', 'kz', 'ko'] as const);
       for (const form of forms) add(storeArm(row, form, first));

@@ -11,6 +11,7 @@ import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 import type { Arm, ArmSet } from './arm.ts';
+import { atomicArm, fenceArm } from './arms/atomic.ts';
 import {
   callArm,
   callRefArm,
@@ -958,6 +959,22 @@ export class Translator {
     this.last = null;
   }
 
+  private atomic(row: OpRow): void {
+    const { mem, off } = this.body;
+    const n = row.sig?.params.length ?? 0;
+    const items = this.stack.items.slice(this.stack.height - n);
+    const words = items.map((item) => this.source(item));
+    this.stack.truncate(this.stack.height - n);
+    const form = offsetForm(off);
+    this.begin(this.arm(`${row.name}:${form}:${mem}`, () => atomicArm(row, form, this.target(mem))));
+    const result = row.sig?.results[0];
+    if (result) this.code.word(this.stack.top);
+    for (const w of words) this.code.word(w);
+    this.offset(form, off);
+    if (result) this.stack.push(result);
+    this.last = null;
+  }
+
   private target(mem: number): Target {
     return { mem, addr: addressType(this.env.module.memories[mem]) };
   }
@@ -1157,6 +1174,8 @@ export class Translator {
         const { type } = stack.peek();
         return this.plain(`ref.is_null:${type}`, () => refIsNullArm(type), 1, 'i32');
       }
+      case 'atomic.fence':
+        return this.plain(fenceArm.key, () => fenceArm, 0, null);
       case 'ref.as_non_null': {
         const { type } = stack.peek();
         return this.plain(`ref.as_non_null:${type}`, () => asNonNullArm(type), 1, type);
@@ -1165,6 +1184,7 @@ export class Translator {
         const imm = staticImm(row, body);
         if (row.effect === 'load') return this.load(row, imm);
         if (row.effect === 'store') return this.store(row, imm);
+        if (row.effect === 'atomic') return this.atomic(row);
         if (row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap'))
           return this.numeric(row, imm);
         throw new Error(`no translation of ${row.name}`);
@@ -1202,7 +1222,7 @@ function immSuffix(imm: StaticImm): string {
 /** True where the translator has an arm for the instruction. */
 export function isTranslated(row: OpRow): boolean {
   if (TRANSLATED.has(row.name)) return true;
-  if (row.imms.includes('memarg')) return row.effect === 'load' || row.effect === 'store';
+  if (row.imms.includes('memarg')) return true;
   return (
     row.sig?.results.length === 1 &&
     (row.effect === 'pure' || row.effect === 'trap') &&
@@ -1212,7 +1232,7 @@ export function isTranslated(row: OpRow): boolean {
 
 const PLAIN_IMMS = new Set<string>(['lane', 'lanes16', 'i32', 'i64', 'f32', 'f64', 'v128']);
 const TRANSLATED = new Set<string>(
-  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill memory.init data.drop table.get table.set table.size table.grow table.fill table.copy table.init elem.drop ref.null ref.is_null ref.func call_ref return_call return_call_indirect return_call_ref try try_table catch catch_all delegate throw throw_ref rethrow br_on_null br_on_non_null ref.as_non_null'.split(
+  'nop unreachable block loop if else end br br_if br_table return call call_indirect drop select select_t local.get local.set local.tee global.get global.set memory.size memory.grow memory.copy memory.fill memory.init data.drop table.get table.set table.size table.grow table.fill table.copy table.init elem.drop ref.null ref.is_null ref.func call_ref return_call return_call_indirect return_call_ref try try_table catch catch_all delegate throw throw_ref rethrow br_on_null br_on_non_null ref.as_non_null atomic.fence'.split(
     ' ',
   ),
 );

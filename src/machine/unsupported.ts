@@ -24,6 +24,5 @@ export function unsupported(module: WasmModule): string | null {
   for (const t of types) {
     if (!NUMBERS.has(t) && !isReference(t)) return `its value type ${t} is not covered yet`;
   }
-  if (module.memories.some((m) => m.shared)) return 'its shared memories are not covered yet';
   return null;
 }

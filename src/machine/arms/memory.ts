@@ -23,7 +23,7 @@ export function addressType(def: { readonly i64: boolean } | undefined): Address
 export type AccessForm = 'z' | 'o' | 'w' | 'kz' | 'ko' | 'kw';
 
 /** Words that the offset takes. */
-function offsetWords(form: AccessForm): number {
+export function offsetWords(form: AccessForm): number {
   return form.endsWith('z') ? 0 : form.endsWith('o') ? 1 : 2;
 }
 
@@ -42,8 +42,18 @@ export interface Target {
   readonly addr: AddressType;
 }
 
-/** Pushes the effective address of the operand slot in word `at` plus the offset in word `off`. */
-export function effective(g: ArmGen, at: number, form: AccessForm, off: number, { mem, addr }: Target): void {
+/**
+ * Pushes the effective address of the operand slot in word `at` plus the offset in word `off`. `beyond` comes first where
+ * the sum does not fit; it finds that in the local that it is given.
+ */
+export function effective(
+  g: ArmGen,
+  at: number,
+  form: AccessForm,
+  off: number,
+  { mem, addr }: Target,
+  beyond?: (sum: number) => void,
+): void {
   g.slot(at, addr);
   if (offsetWords(form) === 0) return;
   const sum = addr === 'i32' ? LOCAL.b : LOCAL.i64;
@@ -56,6 +66,7 @@ export function effective(g: ArmGen, at: number, form: AccessForm, off: number, 
   g.op(`${addr}.add`).tee(sum);
   offset();
   g.op(`${addr}.lt_u`).begin('if');
+  beyond?.(sum);
   // No memory reaches a sum with one more bit. This load traps in every memory.
   if (addr === 'i32') g.i32(-1);
   else g.op('i64.const', -1n);
