@@ -314,7 +314,7 @@ export abstract class Lifter {
     };
     this.region.exits.push(snap);
     this.exitSteps.push(this.steps);
-    this.exitPlaces.push(this.delta < 0 ? [this.pc] : [...this.inlined.map((f) => this.callBefore(f.ret)), this.pc]);
+    this.exitPlaces.push([...this.inlined.map((f) => this.callBefore(f.ret)), this.pc]);
     this.openSnapshot(snap, this.delta + (other.top ?? at.top), this.deadSlots(reason));
     return snap;
   }

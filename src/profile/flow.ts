@@ -41,20 +41,50 @@ function arrivals(machine: Machine, exit: Fragment['exits'][number]): number {
 export function arrivalsByAddress(machine: Machine): Map<number, number> {
   const injected = new Map<number, number>();
   const inject = (pc: number, n: number) => {
-    if (n > 0) injected.set(pc, (injected.get(pc) ?? 0) + n);
+    if (n !== 0) injected.set(pc, (injected.get(pc) ?? 0) + n);
   };
   for (const f of machine.cache.all) {
     for (const exit of f.exits) {
       if (!exit.live) continue;
       if (exit.snap.reason !== 'call' && exit.snap.ret === undefined) inject(exit.snap.pc, arrivals(machine, exit));
-      if (!machine.regions.enabled) continue;
       // Frames that the fragment has entered return to the interpreter.
       const left = machine.memory.count(exit.record + EXIT.count);
       for (const call of exit.places.slice(0, -1))
         inject(call + 4 * machine.arms.at(machine.memory.word(call)).words, left);
     }
+    if (!f.region) returnsBeyond(machine, f, (pc, n) => inject(pc, -n));
   }
   return injected;
+}
+
+/**
+ * Linear traces may return out of the frame that they began in: then its caller does not go on in the interpreter. One
+ * that closes with frames that it has entered hands them to its next iteration, which will return out of them.
+ */
+function returnsBeyond(machine: Machine, f: Fragment, visit: (pc: number, n: number) => void): void {
+  const armAt = (pc: number) => machine.arms.at(machine.memory.word(pc));
+  const executed = traceSteps(machine, f);
+  const entered: number[] = [];
+  f.pcs.forEach((pc, k) => {
+    const next = f.pcs[k + 1] ?? endOf(f);
+    const arm = armAt(pc);
+    switch (arm.kind) {
+      case 'call':
+      case 'indirect':
+        if (next !== null && armAt(next).kind === 'enter') entered.push(pc + 4 * arm.words);
+        break;
+      case 'return':
+        if (entered.pop() === undefined && next !== null) visit(next, executed[k] as number);
+    }
+  });
+  if (f.loops) for (const ret of entered) visit(ret, -(executed.at(-1) as number));
+}
+
+/** Where control is behind the last step of a trace; null where that is for the caller on the host's stack to say. */
+function endOf(f: Fragment): number | null {
+  if (f.loops) return f.pc;
+  const snap = f.exits.find((exit) => exit.step === f.pcs.length)?.snap;
+  return snap && snap.ret === undefined ? snap.pc : null;
 }
 
 export function countFlow(machine: Machine): FlowCounts {

@@ -8,6 +8,7 @@ import { TRACING } from './modes.ts';
 
 describe('guests in every mode', function () {
   this.timeout(120_000);
+  let forced = 0;
   for (const row of GUESTS) {
     for (const build of row.builds) {
       it(`${row.name}.${build}`, () => {
@@ -15,10 +16,18 @@ describe('guests in every mode', function () {
         const runs = expectAllModesEqual(bytes, () => makeImports(row), [['run', row.sizes.small]]);
         expect(runs.native.steps[0]?.replace(/n$/, '')).to.equal(row.expected.small);
         for (const mode of TRACING) {
-          const { fragments } = runs[mode].machine!.stats().instructions;
+          const { instructions, exits } = runs[mode].machine!.stats();
+          const { fragments } = instructions;
+          forced += exits.forced;
           if (mode !== 'trace') expect(fragments, `instructions in fragments in ${mode}`).to.be.greaterThan(0);
         }
       });
     }
   }
+
+  it('went through a million forced exits', function () {
+    // Without the tests above, where only some were asked for, there is nothing to count.
+    if (forced === 0) this.skip();
+    expect(forced).to.be.greaterThan(1_000_000);
+  });
 });
