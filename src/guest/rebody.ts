@@ -9,6 +9,7 @@
 
 import { CodeWriter } from '../wasm/code.ts';
 import { SECTION } from '../wasm/decode.ts';
+import { isReference } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
@@ -44,6 +45,14 @@ export interface Rebodied {
   readonly names: HiddenNames;
   /** Type indices of defined functions; position is the slot in the table of entries. */
   readonly entryTypes: readonly number[];
+}
+
+/** True where calls can reach functions of the guest through references whose writers the machine does not know. */
+function needsFunctions(module: WasmModule): boolean {
+  const { ops, indirect } = scan(module);
+  if (ops.has('call_ref') || ops.has('return_call_ref')) return true;
+  const open = [...module.tables, ...module.globals].some((x) => x.imported && isReference(x.type));
+  return indirect.length > 0 && (open || module.exports.some((e) => e.kind === 'table'));
 }
 
 /** A table of functions that the machine adds. */
@@ -90,8 +99,7 @@ export function rebody(module: WasmModule, options: { twin: boolean; helpers: re
   const twinTable = entryTable + 1;
   const firstTwin = module.functions.length;
   const twins = options.twin ? defined.length : 0;
-  const { ops } = scan(module);
-  const listed = ops.has('call_ref') || ops.has('return_call_ref');
+  const listed = needsFunctions(module);
   /** Tables of functions behind that of the entries: name, and index of the first function. */
   const lists: FunctionList[] = [];
   if (options.twin) lists.push({ name: names.twins, table: twinTable, first: firstTwin, count: twins });

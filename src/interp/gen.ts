@@ -2,7 +2,7 @@
  * Writes the Wasm of interpreter arms. An arm sees the machine as a few locals (pc, fp, instruction count) and operand
  * words behind pc; this class has a method for each thing arms do with them.
  */
-import { CTL, FUNCS, STATUS } from '../machine/layout.ts';
+import { CTL, FUNCS, MIRROR, STATUS } from '../machine/layout.ts';
 import type { CodeWriter } from '../wasm/code.ts';
 import { castTo } from '../wasm/hierarchy.ts';
 import type { TypeDef } from '../wasm/module.ts';
@@ -294,18 +294,42 @@ export class ArmGen {
   }
 
   /**
-   * local c := guest function behind element word(index) of a mirrored table; leaves the innermost block where it is not
-   * known, or has another type than word(type).
+   * local c := guest function behind element word(index) of a table; leaves the innermost block where it is none of the
+   * guest's own, or has another type than word(type).
    */
-  mirrored(mirror: number, index: number, type: number, addr: 'i32' | 'i64'): this {
+  callee(table: number, index: number, type: number, addr: 'i32' | 'i64'): this {
+    const mirror = this.ix.mirror(table);
+    this.begin('block');
+    if (mirror !== null) {
+      this.begin('block').mirrored(mirror, index, type, addr).op('br', 1).end();
+      // What the mirror does not know is no function of the guest, unless somebody else writes the table.
+      this.ctl(mirror + MIRROR.foreign)
+        .op('i32.eqz')
+        .op('br_if', 1);
+    }
+    const at = this.ix.table(table);
+    this.slot(index, addr).op('table.size', at).op(`${addr}.ge_u`).op('br_if', 1);
+    this.slot(index, addr).op('table.get', at).op('call', this.ix.identify).tee(LOCAL.c).op('i32.eqz').op('br_if', 1);
+    this.get(LOCAL.c).i32(1).op('i32.sub').tee(LOCAL.c);
+    this.i32(2).op('i32.shl').op('i32.load', MACHINE, this.ix.sigs).word(type).op('i32.ne').op('br_if', 1);
+    return this.end();
+  }
+
+  /** The same for what the table's mirror knows. */
+  private mirrored(mirror: number, index: number, type: number, addr: 'i32' | 'i64'): this {
     const at = addr === 'i32' ? LOCAL.c : LOCAL.i64;
     this.slot(index, addr)
       .tee(at)
-      .ctl(mirror + 4);
+      .ctl(mirror + MIRROR.size);
     if (addr === 'i64') this.op('i64.extend_i32_u');
     this.op(`${addr}.ge_u`).op('br_if', 0);
     if (addr === 'i64') this.get(at).op('i32.wrap_i64').set(LOCAL.c);
-    this.get(LOCAL.c).i32(2).op('i32.shl').ctl(mirror).op('i32.add').op('i32.load', MACHINE, 0);
+    this.get(LOCAL.c)
+      .i32(2)
+      .op('i32.shl')
+      .ctl(mirror + MIRROR.base)
+      .op('i32.add')
+      .op('i32.load', MACHINE, 0);
     this.i32(1).op('i32.sub').tee(LOCAL.c).i32(0).op('i32.lt_s').op('br_if', 0);
     this.get(LOCAL.c).i32(2).op('i32.shl').op('i32.load', MACHINE, this.ix.sigs).word(type);
     return this.op('i32.ne').op('br_if', 0);

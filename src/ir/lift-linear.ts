@@ -105,7 +105,8 @@ export class LinearLifter extends Lifter {
       return this.next === this.env.halt || this.env.map.before(this.next) === undefined;
     }
     const indirect = arm.kind === 'indirect' || arm.kind === 'tail-indirect';
-    return indirect && this.env.map.entryOf(this.next) === undefined;
+    if (!indirect) return false;
+    return this.env.map.entryOf(this.next) === undefined || !this.env.mirrored(arm.table ?? -1);
   }
 
   private finish(end: number): Region {

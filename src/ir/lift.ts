@@ -26,6 +26,8 @@ export interface LiftEnv {
   /** Address of the halt instruction. */
   readonly halt: number;
   signature(func: number): Signature;
+  /** True where a mirror of the table says which functions its elements are. */
+  mirrored(table: number): boolean;
   /** Dead locals are left out of snapshots; null: all are written. */
   readonly liveness: { deadAt(pc: number): readonly number[] } | null;
   /** A return out of the entry frame ends the region; otherwise a guard lets it go on in the caller that was seen. */

@@ -36,6 +36,8 @@ export interface Arm {
   readonly words: number;
   /** For branches: index of the word that holds the target address; behind it n (guest instructions) and an i64 count. */
   readonly target?: number;
+  /** Calls through a table: which one. */
+  readonly table?: number;
   /** The frame that executes it is over: handlers of its function do not apply. */
   readonly tail?: true;
   /** Emits the Wasm that executes the instruction; ends with `g.next()` or a transfer of its own. */

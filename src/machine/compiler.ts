@@ -340,6 +340,7 @@ export function liftEnv(machine: Machine): LiftEnv {
     facts: machine.facts,
     stackLimit: machine.memory.stackLimit,
     halt: machine.halt,
+    mirrored: (table) => machine.mirrors.address(table) !== null,
     signature: (func) => machine.env.signature(func),
     leaveByReturn: machine.regions.enabled,
   };

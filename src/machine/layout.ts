@@ -77,6 +77,9 @@ export const SLOT = 8;
 /** A frame header is one slot: i32 return pc, i32 caller's fp. */
 export const HEADER = { retpc: 0, callerFp: 4, bytes: 8 } as const;
 
+/** Mirror of a table: address and number of its elements; not 0: others write the table, and nothing is known any more. */
+export const MIRROR = { base: 0, size: 4, foreign: 8, bytes: 12 } as const;
+
 /**
  * Exit record, one for each exit of each fragment.
  * `count` i64: times taken. `trigger` i64: count at which TypeScript is asked for a side trace. `pc` i32: where to go on.

@@ -81,6 +81,7 @@ export class Machine {
   /** Which locals are alive where. */
   readonly liveness: LivenessMap;
   readonly mirrors: TableMirrors;
+  private readonly identify: (f: unknown) => number;
   readonly timers = new Timers();
   /** Times that a fragment at a head was taken out, by address. */
   readonly retired = new Map<number, number>();
@@ -116,6 +117,7 @@ export class Machine {
         return this.helpers;
       },
     });
+    this.identify = identifier(this.guest);
     const { module } = this.guest;
     this.module = module;
     const functions = module.functions.length;
@@ -138,7 +140,7 @@ export class Machine {
       enterTrigger: tracing ? options.hotEntry - 1 : never,
     };
     this.cache = new FragmentCache(this.memory, this.heads, options.cacheSize, options.fuel === 0);
-    this.mirrors = new TableMirrors(this.guest, this.memory);
+    this.mirrors = new TableMirrors(this.guest, this.memory, this.identify);
     this.compiler = new FragmentCompiler(this);
     this.regions = new Regions(this);
     this.liveness = new LivenessMap(() => liftEnv(this));
@@ -253,7 +255,7 @@ export class Machine {
         slice: () => this.slice(),
         recorded: (pc: number) => this.recorder?.recorded(pc),
         tableChanged: (table: number) => this.mirrors.refresh(table),
-        identify: identifier(guest),
+        identify: this.identify,
         unwind: (pc: number, fp: number, recording: number) => this.unwind(pc, fp, recording !== 0),
         uncatchable: (error: unknown) => (isUncatchable(error) ? 1 : 0),
       },

@@ -10,21 +10,25 @@ import { watchTable } from '../guest/foreign.ts';
 import type { Guest } from '../guest/instance.ts';
 import { topType } from '../wasm/hierarchy.ts';
 import type { ValType } from '../wasm/row.ts';
+import { MIRROR } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
 
 /** An element whose function is not known; null is 0, function f is f + 1. */
 const UNKNOWN = -1;
 
 export class TableMirrors {
+  private readonly identify: (f: unknown) => number;
   private readonly guest: Guest;
   private readonly memory: MachineMemory;
-  /** By table: address of the words {base, size}. */
+  /** By table: address of the mirror's words. */
   private readonly words = new Map<number, number>();
   private readonly ids = new Map<unknown, number>();
   private readonly foreign = new Set<number>();
   private readonly room = new Map<number, number>();
 
-  constructor(guest: Guest, memory: MachineMemory) {
+  /** `identify`: index + 1 of a function of the guest, 0 for any other. */
+  constructor(guest: Guest, memory: MachineMemory, identify: (f: unknown) => number) {
+    this.identify = identify;
     this.guest = guest;
     this.memory = memory;
     const { module } = guest;
@@ -37,7 +41,7 @@ export class TableMirrors {
       const type = module.tables[i];
       if (!type || type.imported || !holdsFunctions(type.type) || foreignRefs) return;
       this.learn(i, imported);
-      const at = memory.alloc(8);
+      const at = memory.alloc(MIRROR.bytes);
       this.words.set(i, at);
       this.refresh(i);
       if (guest.isExported('table', i)) {
@@ -50,7 +54,7 @@ export class TableMirrors {
     });
   }
 
-  /** Address of {base, size} of the table's mirror, or null where it has none. */
+  /** Address of the table's mirror (see MIRROR), or null where it has none. */
   address(table: number): number | null {
     return this.words.get(table) ?? null;
   }
@@ -87,15 +91,21 @@ export class TableMirrors {
     const base = memory.word(at) >> 2;
     for (let i = 0; i < size; i++) {
       const f = host.get(this.index(table, i));
-      const id = f === null ? -1 : this.ids.get(f);
-      memory.i32[base + i] = id === undefined ? UNKNOWN : id + 1;
+      memory.i32[base + i] = f === null ? 0 : this.id(f);
     }
-    memory.setWord(at + 4, size);
+    memory.setWord(at + MIRROR.size, size);
+  }
+
+  private id(f: unknown): number {
+    const known = this.ids.get(f);
+    return known === undefined ? this.identify(f) || UNKNOWN : known + 1;
   }
 
   /** Another instance may write the table from now on. */
   private lose(table: number): void {
     this.foreign.add(table);
-    this.memory.setWord((this.words.get(table) as number) + 4, 0);
+    const at = this.words.get(table) as number;
+    this.memory.setWord(at + MIRROR.size, 0);
+    this.memory.setWord(at + MIRROR.foreign, 1);
   }
 }

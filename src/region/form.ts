@@ -25,6 +25,8 @@ export interface FormEnv {
   readonly arms: ArmSet;
   readonly map: CodeMap;
   readonly edges: EdgeProfile;
+  /** True where a mirror of the table says which functions its elements are. */
+  readonly mirrored: (table: number) => boolean;
   /** Instructions of a region at most. */
   readonly maxSize: number;
 }
@@ -155,6 +157,7 @@ class Former {
         return entry === 0 ? null : this.enter(context, pc, entry, word(CALL.args), pc + 4 * CALL.words);
       }
       case 'indirect': {
+        if (!this.env.mirrored(arm.table ?? -1)) return null;
         const entries = edges.successors(pc).filter((to) => map.entryOf(to) !== undefined);
         if (entries.length !== 1) return null;
         return this.enter(context, pc, entries[0] as number, word(INDIRECT.args), pc + 4 * INDIRECT.words);

@@ -136,6 +136,7 @@ export class Regions {
         arms,
         map,
         edges: this.edges,
+        mirrored: (table) => this.machine.mirrors.address(table) !== null,
         maxSize: options.maxRegion,
       },
       root,

@@ -101,6 +101,88 @@ describe('tail calls', () => {
     ]);
   });
 
+  it('functions call each other through a table of somebody else, however often', () => {
+    const other = new WebAssembly.Instance(
+      new WebAssembly.Module(
+        watAll(`(module (func (export "half") (param i32) (result i32) (i32.shr_u (local.get 0) (i32.const 1))))`),
+      ),
+    );
+    const host = (): Host => {
+      const table = new WebAssembly.Table({ element: 'anyfunc', initial: 6 });
+      table.set(3, other.exports.half);
+      return { imports: { m: { table, half: other.exports.half } } };
+    };
+    const bytes = watAll(`(module
+      (type $f (func (param i32) (result i32)))
+      (import "m" "table" (table $t 6 funcref))
+      (elem (table $t) (i32.const 0) func $even $odd $wrong)
+      (func $wrong (param f64) (result i32) (i32.const 0))
+      (func $even (type $f)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 44))))
+        (return_call_indirect $t (type $f) (i32.sub (local.get 0) (i32.const 1)) (i32.const 1)))
+      (func $odd (type $f)
+        (if (i32.eqz (local.get 0)) (then (return_call_indirect $t (type $f) (i32.const 200) (i32.const 3))))
+        (return_call_indirect $t (type $f) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0)))
+      (func $deep (export "deep") (type $f)
+        (if (i32.le_s (local.get 0) (i32.const 5)) (then (return (call_indirect $t (type $f) (i32.const 9) (local.get 0)))))
+        (i32.add (i32.const 1) (call_indirect $t (type $f) (i32.sub (local.get 0) (i32.const 1)) (i32.const 5))))
+      (func (export "even") (type $f) (call $even (local.get 0)))
+      (func (export "loop") (param $n i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (local.set $s (i32.add (local.get $s) (call_indirect $t (type $f) (local.get $i) (i32.mul (i32.and (local.get $i) (i32.const 1)) (i32.const 3)))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s)))`);
+    const runs = expectAllModesEqual(bytes, host, [
+      ['even', 0],
+      ['even', 12000],
+      ['even', 12001],
+      ['deep', 3],
+      ['loop', 60],
+      ['deep', 2],
+      ['deep', 4],
+      ['deep', 5],
+    ]);
+    expect(runs.native.steps.slice(0, 5)).to.deep.equal(['44', '44', '100', '4', '1755']);
+  });
+
+  it('a table that was given away is read each time', () => {
+    const user = new WebAssembly.Module(
+      watAll(`(module (import "m" "t" (table $t 4 funcref)) (elem declare func $seven) (func $seven (param i32) (result i32) (i32.const 7))
+        (func (export "set") (param i32 i32) (table.set $t (local.get 0) (select (result funcref) (ref.func $seven) (table.get $t (i32.const 3)) (local.get 1)))))`),
+    );
+    const bytes = watAll(`(module
+      (type $f (func (param i32) (result i32)))
+      (table $t (export "t") 4 4 funcref)
+      (elem (table $t) (i32.const 0) func $one $two $rec)
+      (func $one (export "one") (type $f) (i32.const 1))
+      (func $two (type $f) (i32.const 2))
+      (func $rec (type $f)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 3))))
+        (return_call_indirect $t (type $f) (i32.sub (local.get 0) (i32.const 1)) (i32.const 2)))
+      (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 3))
+            (call_indirect $t (type $f) (i32.const 50) (i32.rem_u (local.get $i) (i32.const 3)))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s)))`);
+    const set = (e: WebAssembly.Exports, ...args: number[]) =>
+      (new WebAssembly.Instance(user, { m: { t: e.t as WebAssembly.Table } }).exports.set as (...a: number[]) => void)(
+        ...args,
+      );
+    const runs = expectAllModesEqual(bytes, noImports, [
+      ['run', 30],
+      (e) => (e.t as WebAssembly.Table).set(3, e.one as never),
+      ['run', 30],
+      (e) => set(e, 0, 1),
+      ['run', 30],
+      (e) => set(e, 1, 0),
+      ['run', 30],
+      (e) => (e.t as WebAssembly.Table).set(0, null),
+      ['run', 30],
+    ]);
+    expect(new Set(runs.native.steps.filter((_, i) => i % 2 === 0)).size).to.equal(4);
+  });
+
   it('branches on null take the reference along', () => {
     const bytes = watAll(`(module
       (type $f (func (result i32)))

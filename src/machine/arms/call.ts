@@ -132,25 +132,22 @@ export interface TableTarget {
 }
 
 /**
- * call_indirect: `[arm, n, index, operands, header, top, type]`. With a mirror of the table the callee is known and is
- * entered like a direct call; anything else (null, another type, a function of another module) is called for real, which
- * also gives the host's own traps.
+ * call_indirect: `[arm, n, index, operands, header, top, type]`. A function of the guest itself, known by the table's
+ * mirror or identified by its reference, is entered like a direct call; anything else (null, another type, a function of
+ * another module) is called for real, which also gives the host's own traps.
  */
 export function indirectArm(type: number, { table, addr }: TableTarget, sig: Signature, exact: Signature): Arm {
   return {
     key: `call_indirect:${type}:${table}`,
     kind: 'indirect',
     words: 7,
+    table,
     gen(g) {
       g.count(1);
-      const mirror = g.ix.mirror(table);
-      if (mirror !== null) {
-        g.begin('block').mirrored(mirror, INDIRECT.index, INDIRECT.type, addr);
-        g.position();
-        pushFrame(g, 3, 4, 7);
-        g.get(LOCAL.c).toFunction().dispatch();
-        g.end();
-      }
+      g.begin('block').callee(table, INDIRECT.index, INDIRECT.type, addr).position();
+      pushFrame(g, 3, 4, 7);
+      g.get(LOCAL.c).toFunction().dispatch();
+      g.end();
       outside(g, 5, () => {
         pushArgs(g, 3, exact.params);
         g.slot(2, addr).op('call_indirect', g.ix.type(type), g.ix.table(table));

@@ -76,14 +76,12 @@ export function tailIndirectArm(type: number, { table, addr }: TableTarget, sig:
     kind: 'tail-indirect',
     tail: true,
     words: TAIL_INDIRECT.words,
+    table,
     gen(g) {
       g.count(TAIL_INDIRECT.n);
-      const mirror = g.ix.mirror(table);
-      if (mirror !== null) {
-        g.begin('block').mirrored(mirror, TAIL_INDIRECT.index, TAIL_INDIRECT.type, addr).position();
-        moveFrame(g, sig.params, TAIL_INDIRECT);
-        g.get(LOCAL.c).toFunction().dispatch().end();
-      }
+      g.begin('block').callee(table, TAIL_INDIRECT.index, TAIL_INDIRECT.type, addr).position();
+      moveFrame(g, sig.params, TAIL_INDIRECT);
+      g.get(LOCAL.c).toFunction().dispatch().end();
       callAndReturn(g, sig, () => {
         pushArgs(g, TAIL_INDIRECT.args, exact.params);
         g.slot(TAIL_INDIRECT.index, addr).op('call_indirect', g.ix.type(type), g.ix.table(table));
