@@ -88,6 +88,17 @@ export function goBack(f: Frag, pc: number): void {
   f.out.get(pc).get(PARAM.fp).op('return');
 }
 
+/** Leaves by the exception on the stack, and counts that. */
+export function emitThrown(f: Frag, snap: Snapshot): void {
+  const { out, input } = f;
+  noteProgress(f, snap);
+  // Instructions were counted before the call.
+  if (f.icount !== -1) out.i64(0n).set(f.icount);
+  out.i32(input.exitRecords[snap.id] ?? 0).set(PARAM.exit);
+  countExit(f);
+  out.op('throw_ref');
+}
+
 function countExit(f: Frag): void {
   const { out, links } = f;
   flushCounters(f);

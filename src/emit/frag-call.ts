@@ -5,10 +5,11 @@
  */
 import type { Ins } from '../ir/ir.ts';
 import { slotBytes } from '../machine/arms/call.ts';
+import { catches } from '../machine/catches.ts';
 import { CTL } from '../machine/layout.ts';
 import { refreshLimits } from './bounds.ts';
 import { EmitError } from './errors.ts';
-import { leaveToCaller, writeState } from './exits.ts';
+import { emitThrown, leaveToCaller, writeState } from './exits.ts';
 import { type Frag, PARAM } from './frag.ts';
 import { loadSlot } from './frame.ts';
 import { leaveIf } from './guards.ts';
@@ -20,9 +21,21 @@ export function emitFragCall(f: Frag, ins: Ins): void {
   const callee = f.env.callee?.(ins.imm.func ?? 0);
   if (!callee || !back) throw new EmitError('import', `call of function ${ins.imm.func}`);
   writeState(f, snap);
-  out.get(PARAM.fp);
-  if (snap.fp !== 0) out.i32(snap.fp).op('i32.add');
-  out.i32(callee.record).i32(callee.slot).op('call_indirect', links.fragmentType, links.fragments);
+  const call = () => {
+    out.get(PARAM.fp);
+    if (snap.fp !== 0) out.i32(snap.fp).op('i32.add');
+    out.i32(callee.record).i32(callee.slot).op('call_indirect', links.fragmentType, links.fragments);
+  };
+  if (!catches(f.env.guest)) call();
+  else {
+    const results = links.blockType(['i32', 'i32']);
+    const [done, caught] = [{}, {}];
+    out.begin('block', done, results).begin('block', caught, 'exnref').beginTry(caught, results);
+    call();
+    out.end().br(done).end();
+    emitThrown(f, snap);
+    out.end();
+  }
   out.set(back.fp).set(back.pc).get(back.pc).i32(snap.pc).op('i32.ne').hint(false).begin('if');
   out.get(back.fp).set(PARAM.fp);
   leaveToCaller(f, snap);

@@ -3,12 +3,11 @@
  * the frame, globals and memory as the interpreter would have them, and with CTL naming position and free frame stack.
  */
 import type { Ins } from '../ir/ir.ts';
-import { catches } from '../machine/catches.ts';
 import { CTL, STATE } from '../machine/layout.ts';
 import { refreshLimits } from './bounds.ts';
-import { writeState } from './exits.ts';
+import { emitThrown, writeState } from './exits.ts';
 import { type Frag, PARAM } from './frag.ts';
-import { countInstructions, emitState, flushBlockCounters, flushIcount, openIcount } from './strips.ts';
+import { countInstructions, emitState, flushIcount, openIcount } from './strips.ts';
 import { emitOperands } from './values.ts';
 
 /** Pushes fp + off. */
@@ -43,7 +42,7 @@ export function emitHostCall(f: Frag, ins: Ins): void {
     emitOperands(f, ins.args, type?.kind === 'func' ? type.params : null);
     out.op('call', links.func(ins.imm.func ?? 0));
   };
-  if (!catches(guest)) call();
+  if (snap.reason !== 'thrown') call();
   else {
     // The guest may catch what the host throws, and the host may have run other code of the guest: say the place again.
     const results = links.blockType(type?.kind === 'func' ? type.results : []);
@@ -53,8 +52,8 @@ export function emitHostCall(f: Frag, ins: Ins): void {
     out.end().br(done).end();
     control(CTL.pc, () => out.i32(snap.pc));
     control(CTL.fp, () => frameAddress(f, snap.fp));
-    flushBlockCounters(f);
-    out.op('throw_ref').end();
+    emitThrown(f, snap);
+    out.end();
   }
   if (f.env.options.sample) emitState(f);
   refreshLimits(f);

@@ -90,7 +90,7 @@ function plan(header: Block, phi: Ins, dom: DomTree): Induction | null {
     for (const ins of b.body) {
       if (ins === next) nextKnown = true;
       if (ins.op === 'strip.limit' && ins.imm.loop === header.id) return null;
-      if (!ins.snap || isCall(ins)) continue;
+      if (!ins.snap || (isCall(ins) && ins.snap.reason !== 'thrown')) continue;
       if (!below) return null;
       const first = ins.op === 'strip.check' && b === header;
       const known = progress.get(ins.snap);

@@ -231,7 +231,9 @@ function iterations(f: Frag, strip: Strip): void {
 
 /** At the end of every exit: adds what the locals have counted to the records. */
 export function flushCounters(f: Frag): void {
-  flushBlockCounters(f);
+  for (const [i, local] of f.counters.entries()) {
+    if (local !== -1) addTo(f, counterRecord(f, i), () => f.out.get(local));
+  }
   if (f.env.options.countIterations && !f.region.counters) {
     for (const strip of f.strips.values()) {
       addTo(f, f.input.fragRecord + FRAGMENT.iterations, () => {
@@ -241,13 +243,6 @@ export function flushCounters(f: Frag): void {
     }
   }
   if (f.icount !== -1) flushIcount(f);
-}
-
-/** Executions of blocks alone: what is known where the fragment is left by an exception. */
-export function flushBlockCounters(f: Frag): void {
-  for (const [i, local] of f.counters.entries()) {
-    if (local !== -1) addTo(f, counterRecord(f, i), () => f.out.get(local));
-  }
 }
 
 export function flushIcount(f: Frag): void {

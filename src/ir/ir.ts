@@ -85,6 +85,7 @@ export const EXIT_REASONS = {
   callee: 'call_indirect reached another function',
   return: 'a return, to the caller or to another one than expected',
   call: 'a called function went on in the interpreter',
+  thrown: 'an exception came out of a host call, which the guest may catch',
   depth: 'calls between fragments are nested too deeply',
   loop: 'the strip of iterations was used up',
   fuel: 'the fuel limit is near',

@@ -173,8 +173,7 @@ export class LinearLifter extends Lifter {
     if (this.env.leaveByReturn) {
       effects();
       this.returned = this.leaveFrame(header);
-      // Taken when the return has been completed.
-      this.exitSteps[this.returned.id] = this.steps + 1;
+      this.behind(this.returned);
       return;
     }
     // A return out of the frame in which the trace began: guard the caller.
@@ -185,6 +184,11 @@ export class LinearLifter extends Lifter {
     const arm = this.env.arms.at(this.env.words[call >> 2] as number);
     this.delta -= this.env.words[(call >> 2) + (arm.kind === 'indirect' ? INDIRECT.args : CALL.args)] as number;
     if (this.delta < -STACK_SLACK) throw new LiftAbort('too-deep', this.pc);
+  }
+
+  protected behind(snap: Snapshot): Snapshot {
+    this.exitSteps[snap.id] = this.steps + 1;
+    return snap;
   }
 
   protected slot(off: number, type: ValType): Ins {

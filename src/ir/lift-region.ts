@@ -238,8 +238,7 @@ export class RegionLifter extends Lifter {
     });
   }
 
-  /** The exit is taken when the instruction in progress has been completed. */
-  private behind(snap: Snapshot): Snapshot {
+  protected behind(snap: Snapshot): Snapshot {
     this.exitsBehind.add(snap.id);
     return snap;
   }

@@ -26,6 +26,8 @@ export interface LiftEnv {
   /** Address of the halt instruction. */
   readonly halt: number;
   signature(func: number): Signature;
+  /** The guest has exception handlers. */
+  readonly catches: boolean;
   /** True where a mirror of the table says which functions its elements are. */
   mirrored(table: number): boolean;
   /** Dead locals are left out of snapshots; null: all are written. */
@@ -107,6 +109,8 @@ export abstract class Lifter {
   protected abstract write(off: number, value: Ins): void;
   /** Slots that a snapshot taken now has; what is added later is the lifter's own matter. */
   protected abstract openSnapshot(snap: Snapshot, top: number, dead: ReadonlySet<number>): void;
+  /** Notes that the exit is taken when the instruction in progress has been completed. */
+  protected abstract behind(snap: Snapshot): Snapshot;
   /** A conditional branch that is taken when `cond` is (not) zero; `n`: guest instructions to count when taken. */
   abstract branch(cond: Ins, when: boolean, target: number, behind: number, n: number): void;
   /** br_table; `counts(i)`: guest instructions to count for target `i`. */
@@ -273,7 +277,7 @@ export abstract class Lifter {
     });
     const type: IrType = sig.results.length === 1 ? (sig.results[0] as ValType) : 'void';
     const call = this.ins('host.call', type, values, { func, off: this.delta + top, types: sig.results });
-    call.snap = this.snapshot('interp');
+    call.snap = this.env.catches ? this.behind(this.snapshot('thrown')) : this.snapshot('interp');
     off = args;
     sig.results.forEach((t, i) => {
       const value = sig.results.length === 1 ? call : this.ins('proj', t, [call], { index: i });

@@ -164,6 +164,9 @@ class UseFinder extends Lifter {
   }
 
   protected openSnapshot(): void {}
+  protected behind(snap: Snapshot): Snapshot {
+    return snap;
+  }
   branch(): void {}
   switch(): void {}
   return(_header: number, effects: () => void): void {

@@ -25,6 +25,7 @@ import type { Recording } from '../record/recorder.ts';
 import { printTraceText } from '../record/text.ts';
 import type { RegionGraph } from '../region/graph.ts';
 import { describeRegion } from '../region/text.ts';
+import { catches } from './catches.ts';
 import { CTL, EXIT, FRAGMENT, FUNCS, STATE } from './layout.ts';
 import type { Machine } from './machine.ts';
 
@@ -317,7 +318,8 @@ function liveExits(region: Region): Map<number, boolean> {
   const live = new Map<number, boolean>();
   for (const b of region.blocks) {
     const inLoop = b !== region.blocks[0];
-    for (const ins of b.body) if (ins.snap && ins.op !== 'host.call') live.set(ins.snap.id, inLoop);
+    for (const ins of b.body)
+      if (ins.snap && (ins.op !== 'host.call' || ins.snap.reason === 'thrown')) live.set(ins.snap.id, inLoop);
     if (b.term.kind === 'exit') live.set(b.term.snap.id, inLoop);
   }
   return live;
@@ -340,6 +342,7 @@ export function liftEnv(machine: Machine): LiftEnv {
     facts: machine.facts,
     stackLimit: machine.memory.stackLimit,
     halt: machine.halt,
+    catches: catches(machine.module),
     mirrored: (table) => machine.mirrors.address(table) !== null,
     signature: (func) => machine.env.signature(func),
     leaveByReturn: machine.regions.enabled,

@@ -14,15 +14,16 @@ import type { Machine } from './machine.ts';
  */
 export function unwind(machine: Machine, pc: number, fp: number): boolean {
   const { memory, map, arms, env } = machine;
-  // Frames of a fragment's own are not counted by the interpreter.
-  const counted = pc === 0 ? fp : Number.POSITIVE_INFINITY;
   let at = pc === 0 ? memory.word(CTL.pc) : pc;
   let frame = pc === 0 ? memory.word(CTL.fp) : fp;
   const left: number[] = [];
+  let interpreted = pc !== 0;
   for (;;) {
     const found = map.at(at);
     if (!found) return false;
-    if (frame < counted) left.push(at);
+    if (interpreted) left.push(at);
+    // Of what a fragment has entered, the interpreter counts all but the instruction that threw.
+    interpreted = true;
     const arm = arms.at(memory.word(at));
     const pad = arm.tail ? null : landingPad(found.code, at);
     if (pad !== null) {

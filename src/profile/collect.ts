@@ -150,7 +150,8 @@ function uncounted(machine: Machine, f: Fragment): number {
     if (!e.live) continue;
     const count = memory.count(e.record + EXIT.count);
     left += count;
-    n += count * pending(e.snap.pc);
+    // A call out of which an exception came has been counted.
+    if (e.snap.reason !== 'thrown') n += count * pending(e.snap.pc);
   }
   return n - left * pending(f.pc);
 }

@@ -37,6 +37,9 @@ function arrivals(machine: Machine, exit: Fragment['exits'][number]): number {
   return count - exit.viaLink - (exit.link ? count - exit.linkedAt : 0);
 }
 
+/** Exits behind which nobody goes on at their own place. */
+const SILENT = new Set<string>(['call', 'thrown']);
+
 /** Where fragments hand control to the interpreter, and how often they did. */
 export function arrivalsByAddress(machine: Machine): Map<number, number> {
   const injected = new Map<number, number>();
@@ -46,7 +49,7 @@ export function arrivalsByAddress(machine: Machine): Map<number, number> {
   for (const f of machine.cache.all) {
     for (const exit of f.exits) {
       if (!exit.live) continue;
-      if (exit.snap.reason !== 'call' && exit.snap.ret === undefined) inject(exit.snap.pc, arrivals(machine, exit));
+      if (!SILENT.has(exit.snap.reason) && exit.snap.ret === undefined) inject(exit.snap.pc, arrivals(machine, exit));
       // Frames that the fragment has entered return to the interpreter.
       const left = machine.memory.count(exit.record + EXIT.count);
       for (const call of exit.places.slice(0, -1))
@@ -83,7 +86,7 @@ function returnsBeyond(machine: Machine, f: Fragment, visit: (pc: number, n: num
 /** Where control is behind the last step of a trace; null where that is for the caller on the host's stack to say. */
 function endOf(f: Fragment): number | null {
   if (f.loops) return f.pc;
-  const snap = f.exits.find((exit) => exit.step === f.pcs.length)?.snap;
+  const snap = f.exits.find((exit) => exit.step === f.pcs.length && exit.snap.reason !== 'thrown')?.snap;
   return snap && snap.ret === undefined ? snap.pc : null;
 }
 

@@ -198,6 +198,39 @@ describe('exceptions', () => {
     expect(runs.eager.machine?.stats().traces.compiled).to.be.greaterThan(0);
   });
 
+  it('counts of instructions are those of the interpreter', () => {
+    const bytes = watAll(`(module
+      (import "m" "maybe" (func $maybe (param i32) (result i32)))
+      (tag $t (param i32))
+      (func $throws (param i32) (result i32)
+        (if (i32.eqz (i32.rem_u (local.get 0) (i32.const 3))) (then (throw $t (local.get 0))))
+        (i32.add (local.get 0) (i32.const 1)))
+      (func $leaf (param i32) (result i32) (i32.add (call $maybe (local.get 0)) (call $throws (local.get 0))))
+      (func $loops (param $n i32) (result i32) (local $i i32)
+        (loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 4))))
+        (i32.add (call $maybe (i32.add (local.get $n) (i32.const 1))) (local.get $i)))
+      (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (block $all
+            (try_table (catch_all $all)
+              (local.set $s (i32.add (local.get $s) (call $maybe (local.get $i))))
+              (local.set $s (i32.add (local.get $s) (call $leaf (local.get $i))))
+              (try_table (catch_all $all)
+                (local.set $s (i32.add (local.get $s) (call $loops (local.get $i)))))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s)))`);
+    const runs = expectAllModesEqual(bytes, host, [['run', 150]]);
+    for (const [name, { machine }] of Object.entries(runs)) {
+      if (!machine) continue;
+      const { instructions, functions } = machine.stats();
+      const exact = runs.interp.machine?.stats();
+      expect(instructions.total, name).to.equal(exact?.instructions.total);
+      expect(instructions.interpreter, name).to.be.at.least(0);
+      const of = (list: typeof functions) => Object.fromEntries(list.map((f) => [f.name, f.instructions]));
+      expect(of(functions), name).to.deep.equal(of(exact?.functions ?? []));
+    }
+  });
+
   it('tail calls leave the handlers of their function', () => {
     const bytes = watAll(`(module
       (import "m" "maybe" (func $maybe (param i32) (result i32)))
