@@ -3,7 +3,9 @@
  * and the same program makes the same bytes again: after a flush, in a second instance, in a repeated run in one
  * process. So modules are kept by the hash of their bytes.
  */
+
 import { hash } from 'node:crypto';
+import { HostInstance, HostModule } from '../host.ts';
 import type { EmittedModule } from './types.ts';
 
 /** Modules by content, the least recently used dropped first. */
@@ -31,7 +33,7 @@ export class ModuleCache {
       this.modules.set(key, known);
       return { module: known.module, reused: true };
     }
-    const module = new WebAssembly.Module(bytes);
+    const module = new HostModule(bytes);
     this.modules.set(key, { module, bytes: bytes.length });
     this.bytes += bytes.length;
     for (const [old, { bytes: n }] of this.modules) {
@@ -55,5 +57,5 @@ export function compileModule(
   imports: WebAssembly.Imports,
   cache = shared,
 ): WebAssembly.Exports {
-  return new WebAssembly.Instance(cache.get(emitted.bytes).module, imports).exports;
+  return new HostInstance(cache.get(emitted.bytes).module, imports).exports;
 }

@@ -6,6 +6,7 @@
  * names, lengths, results and errors are the host's. Not seen are writers in another realm (`node:vm`), and functions of
  * the API that a program put aside before the first table was watched.
  */
+import { HostInstance } from '../host.ts';
 import { observeImports } from './imports.ts';
 
 export interface TableWatcher {
@@ -19,9 +20,6 @@ export interface TableWatcher {
 const watchers = new WeakMap<object, TableWatcher>();
 let patched = false;
 
-/** The host's own constructor, for instances that belong to the machine: giving them a table is nothing foreign. */
-const { Instance: HostInstance } = WebAssembly;
-
 export function watchTable(table: WebAssembly.Table, watcher: TableWatcher): void {
   watchers.set(table, watcher);
   if (!patched) patch();
@@ -31,6 +29,11 @@ export function watchTable(table: WebAssembly.Table, watcher: TableWatcher): voi
 /** Instantiates a module of the machine itself, unobserved. Throws what the host throws. */
 export function instantiateOwn(module: WebAssembly.Module, imports?: WebAssembly.Imports): WebAssembly.Instance {
   return new HostInstance(module, imports);
+}
+
+/** Instantiates a guest: what it imports may have watchers. Throws what the host throws. */
+export function instantiateGuest(module: WebAssembly.Module, imports: WebAssembly.Imports | undefined) {
+  return new HostInstance(module, patched ? (observed(imports) as WebAssembly.Imports) : imports);
 }
 
 function patch(): void {

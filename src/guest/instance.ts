@@ -2,8 +2,10 @@
  * A guest: the original module (validated by the host, with the host's own errors), its re-bodied twin brother and the
  * instance that the application sees. The instance is genuine; only its `exports` hide what the machine added.
  */
+import { HostModule } from '../host.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import type { ExternKind, GlobalDef, WasmModule } from '../wasm/module.ts';
+import { instantiateGuest } from './foreign.ts';
 import { observeImports, replayImports } from './imports.ts';
 import { type Helper, type Rebodied, rebody } from './rebody.ts';
 
@@ -42,10 +44,10 @@ export interface GuestOptions {
 export function createGuest(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: GuestOptions): Guest {
   const module = decodeModule(bytes);
   const rebodied = rebody(module, { twin: options.twin, helpers: options.helpers(module) });
-  const compiled = new WebAssembly.Module(rebodied.bytes);
+  const compiled = new HostModule(rebodied.bytes);
   const values: unknown[] = [];
   try {
-    const instance = new WebAssembly.Instance(
+    const instance = instantiateGuest(
       compiled,
       observeImports(imports, (value) => values.push(value)),
     );
@@ -63,7 +65,7 @@ export function createGuest(bytes: Uint8Array, imports: WebAssembly.Imports | un
  * module traps at the same segment after the same writes, and its functions need no machine.
  */
 function leave(module: WasmModule, values: readonly unknown[]): void {
-  new WebAssembly.Instance(new WebAssembly.Module(module.bytes as BufferSource), replayImports(values));
+  instantiateGuest(new HostModule(module.bytes as BufferSource), replayImports(values));
 }
 
 function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Instance, functions: unknown[]): Guest {

@@ -2,11 +2,13 @@
  * One guest under the machine: wires guest, interpreter, recorder, optimizer and fragment cache together and answers
  * the questions that generated code asks (hooks).
  */
+
 import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { identifier } from '../guest/identify.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
+import { HostInstance, HostModule } from '../host.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
 import { LivenessMap } from '../ir/liveness.ts';
@@ -228,7 +230,7 @@ export class Machine {
       mirror: (table) => this.mirrors.address(table),
       helpers: this.helpers,
     });
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), this.interpreterImports());
+    const instance = new HostInstance(new HostModule(bytes), this.interpreterImports());
     const { exports } = instance;
     this.loops.set(LOOPS.run, exports.run);
     this.loops.set(LOOPS.record, exports.record);

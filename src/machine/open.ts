@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import { UserError } from '../errors.ts';
+import { instantiateGuest } from '../guest/foreign.ts';
+import { HostModule } from '../host.ts';
 import type { Options } from '../options.ts';
 import { collectStats, nativeStats } from '../profile/collect.ts';
 import { Sampler } from '../profile/sampler.ts';
@@ -30,10 +32,12 @@ export function openMachine(
   bytes: Uint8Array,
   imports: WebAssembly.Imports | undefined,
   options: Options,
+  /** The same bytes, compiled before. */
+  given?: WebAssembly.Module,
 ): { instance: WebAssembly.Instance; module: WebAssembly.Module; machine: GuestMachine } {
   const started = performance.now();
   // The host validates first and reports broken modules in its own words.
-  const module = new WebAssembly.Module(bytes as BufferSource);
+  const module = given ?? new HostModule(bytes as BufferSource);
   const reason = options.mode === 'native' ? null : unsupported(decodeModule(bytes));
   if (options.mode === 'native' || reason !== null) {
     const unkept = reason === null ? undefined : (['fuel', 'timeout'] as const).find((name) => options[name] > 0);
@@ -42,7 +46,7 @@ export function openMachine(
         `--${unkept} cannot be kept, because the module can only run natively: ${reason}; leave it out`,
       );
     if (reason !== null) process.emitWarning(`the module runs natively: ${reason}`, 'WynamoWarning');
-    const instance = new WebAssembly.Instance(module, imports);
+    const instance = instantiateGuest(module, imports);
     const machine: GuestMachine = {
       nativeReason: reason,
       stats: () => nativeStats(bytes, options, reason, performance.now() - started),

@@ -2,7 +2,9 @@
  * Side tables: where the references in guest frames live, one Wasm table for each hierarchy that the guest uses, at
  * index address / 8. The host's own API cannot make a table of exception references, so a small module makes them all.
  */
+
 import { instantiateOwn } from '../guest/foreign.ts';
+import { HostModule } from '../host.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { TOP_TYPES, topOfHeap, topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
@@ -48,6 +50,6 @@ export function createSides(types: readonly ValType[], limit: number): Map<ValTy
   const min = Math.ceil(limit / SLOT) + BEYOND;
   const b = new ModuleBuilder();
   for (const type of types) b.export(type, 'table', b.table({ type, min }));
-  const { exports } = instantiateOwn(new WebAssembly.Module(b.finish()));
+  const { exports } = instantiateOwn(new HostModule(b.finish()));
   return new Map(types.map((type) => [type, exports[type] as WebAssembly.Table]));
 }

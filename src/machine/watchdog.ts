@@ -13,6 +13,7 @@ Atomics.store(new Int32Array(memory, address, 1), 0, value);
 export function startWatchdog(memory: WebAssembly.Memory, ms: number): { stop(): void } {
   const worker = new Worker(WORKER, {
     eval: true,
+    execArgv: [],
     workerData: { memory: memory.buffer, address: CTL.stop, value: STOP.timeout, ms },
   });
   worker.unref();

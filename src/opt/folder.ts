@@ -9,6 +9,7 @@
  *
  * The module is made on first use: 10 kB, whose functions the host compiles as they are called.
  */
+import { HostInstance, HostModule } from '../host.ts';
 import { OPCODES } from '../wasm/opcodes.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 
@@ -84,7 +85,7 @@ export class Folder {
   constructor() {
     const rows = OPCODES.filter(foldable);
     for (const r of rows) this.#rows.set(r.name, r);
-    const { memory, ...code } = new WebAssembly.Instance(new WebAssembly.Module(folderModule(rows))).exports;
+    const { memory, ...code } = new HostInstance(new HostModule(folderModule(rows))).exports;
     this.#memory = new DataView((memory as WebAssembly.Memory).buffer);
     this.#code = code as Record<string, () => void>;
   }

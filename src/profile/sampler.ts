@@ -42,6 +42,7 @@ export class Sampler {
     this.counts = new Int32Array(shared);
     this.worker = new Worker(WORKER, {
       eval: true,
+      execArgv: [],
       workerData: {
         memory: machine.memory.memory.buffer,
         counts: shared,

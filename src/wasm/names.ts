@@ -3,6 +3,7 @@ import type { WasmModule } from './module.ts';
 import { Reader } from './reader.ts';
 
 interface Names {
+  module: string | null;
   functions: Map<number, string>;
   locals: Map<number, Map<number, string>>;
 }
@@ -12,7 +13,7 @@ const cache = new WeakMap<WasmModule, Names>();
 function names(module: WasmModule): Names {
   let known = cache.get(module);
   if (!known) {
-    known = { functions: new Map(), locals: new Map() };
+    known = { module: null, functions: new Map(), locals: new Map() };
     const into = known;
     const [section] = customSections(module, 'name');
     if (section) asFarAsItGoes(() => readNames(new Reader(section), into));
@@ -34,6 +35,7 @@ function readNames(r: Reader, into: Names): void {
   while (!r.done) {
     const id = r.u8();
     const stop = r.u32() + r.pos;
+    if (id === 0) into.module = r.name();
     if (id === 1) for (let n = r.u32(); n > 0; n--) into.functions.set(r.u32(), r.name());
     if (id === 2) {
       for (let n = r.u32(); n > 0; n--) {
@@ -44,6 +46,11 @@ function readNames(r: Reader, into: Names): void {
     }
     r.pos = stop;
   }
+}
+
+/** Name of the module itself, if the name section gives one. */
+export function moduleName(module: WasmModule): string | null {
+  return names(module).module;
 }
 
 /** Name from the name section, or the first name under which the function is exported; null without either. */

@@ -1,0 +1,64 @@
+/** The guests of this thread: which modules run under the machine, which do not and why, and their figures at the end. */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { instantiateGuest } from '../guest/foreign.ts';
+import { openMachine } from '../machine/open.ts';
+import { nativeStats } from '../profile/collect.ts';
+import type { Stats } from '../profile/schema.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import { moduleName } from '../wasm/names.ts';
+import { type Known, lookUp } from './known.ts';
+import type { Settings } from './settings.ts';
+
+/** Gives the figures of one guest so far. */
+type Figures = () => { stats: Stats; bytes: Uint8Array };
+
+export class Guests {
+  readonly settings: Settings;
+  private readonly figures: Figures[] = [];
+  /** Instances of modules whose bytes nobody saw. */
+  unknown = 0;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  /** An instance of the module, under the machine where that is possible. Throws what the host throws. */
+  instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports | undefined): WebAssembly.Instance {
+    const known = lookUp(module);
+    if (!known) {
+      this.unknown++;
+      return instantiateGuest(module, imports);
+    }
+    const { bytes } = known;
+    const left = this.settings.native.find((text) => names(known).some((name) => name.includes(text)));
+    if (left !== undefined) {
+      const reason = `it was left out by '${left}'`;
+      const begin = performance.now();
+      this.add(known, () => nativeStats(bytes, this.settings.options, reason, performance.now() - begin));
+      return instantiateGuest(module, imports);
+    }
+    const { instance, machine } = openMachine(bytes, imports, this.settings.options, module);
+    this.add(known, () => machine.stats());
+    return instance;
+  }
+
+  /** Figures of all guests, in the order in which they were made. */
+  collect(): { stats: Stats; bytes: Uint8Array }[] {
+    return this.figures.map((figures) => figures());
+  }
+
+  private add({ bytes, origin }: Known, stats: () => Stats): void {
+    const number = this.figures.length + 1;
+    this.figures.push(() => {
+      const found = stats();
+      found.module.path ??= `${basename(origin) || 'module'}#${number}`;
+      return { stats: found, bytes };
+    });
+  }
+}
+
+/** What a filter may name a module by. */
+function names({ bytes, origin }: Known): string[] {
+  return [origin, moduleName(decodeModule(bytes)) ?? '', createHash('sha256').update(bytes).digest('hex')];
+}

@@ -1,0 +1,31 @@
+/**
+ * `node --import wynamo/register app.js`: the program's WebAssembly runs under Wynamo. Settings come from the environment,
+ * see `settings.ts`. Worker threads inherit the flag, child processes inherit it through NODE_OPTIONS.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { UserError } from '../errors.ts';
+import { install } from './api.ts';
+import { writeAtEnd } from './ending.ts';
+import { Guests } from './guests.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { carryModules } from './transfer.ts';
+
+function settingsOrEnd(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`wynamo: ${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const settings = settingsOrEnd();
+if (settings.report || settings.stats) settings.options.sample = !settings.options.deterministic;
+// The list of flags is plain JavaScript, which the `wynamo` command reads under any Node.
+const engine = (await import(new URL('../../bin/engine.mjs', import.meta.url).href)) as { V8_FLAGS: string[] };
+for (const flag of engine.V8_FLAGS) setFlagsFromString(flag);
+const guests = new Guests(settings);
+install(guests);
+carryModules();
+writeAtEnd(guests);

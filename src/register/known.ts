@@ -1,0 +1,54 @@
+/**
+ * The bytes behind `WebAssembly.Module` objects. The host does not give them back, so they are remembered when a module
+ * is compiled. A module that goes to another thread is a new object there; it carries its bytes in a custom section.
+ */
+import { HostModule } from '../host.ts';
+import { Writer } from '../wasm/writer.ts';
+
+/** Name of the custom section in modules that travel. */
+const SECTION = 'wynamo.module';
+
+export interface Known {
+  /** The module's own bytes; nobody else writes them. */
+  readonly bytes: Uint8Array;
+  /** The file whose code compiled it, or empty. */
+  readonly origin: string;
+}
+
+const known = new WeakMap<WebAssembly.Module, Known>();
+const carriers = new WeakMap<WebAssembly.Module, WebAssembly.Module>();
+
+export function remember(module: WebAssembly.Module, what: Known): void {
+  known.set(module, what);
+}
+
+/** Null for modules that were compiled where nobody looked, and for what is no module at all. */
+export function lookUp(module: WebAssembly.Module): Known | null {
+  const before = known.get(module);
+  if (before) return before;
+  let section: ArrayBuffer | undefined;
+  try {
+    section = HostModule.customSections(module, SECTION)[0];
+  } catch {
+    return null;
+  }
+  if (!section) return null;
+  const what = { bytes: new Uint8Array(section), origin: '' };
+  known.set(module, what);
+  return what;
+}
+
+/** The module as it goes to another thread: itself where its bytes are not known. */
+export function carrier(module: WebAssembly.Module): WebAssembly.Module {
+  const what = known.get(module);
+  if (!what || HostModule.customSections(module, SECTION).length > 0) return module;
+  let twin = carriers.get(module);
+  if (!twin) {
+    const section = new Writer().name(SECTION).raw(what.bytes);
+    const w = new Writer().raw(what.bytes).u8(0).sized(section);
+    twin = new HostModule(w.finish());
+    carriers.set(module, twin);
+    known.set(twin, what);
+  }
+  return twin;
+}
