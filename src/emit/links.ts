@@ -26,6 +26,8 @@ export interface Links {
   /** Global that holds a reference to a guest function. */
   funcref(guest: number): number;
   side(type: ValType): number;
+  /** Function that tells which guest function a reference means. */
+  identify(): number;
   /** Block type of a block that leaves values of those types. */
   blockType(results: readonly ValType[]): ValType | 'void' | number;
 }
@@ -37,6 +39,7 @@ interface Used {
   readonly funcs: Set<number>;
   readonly funcrefs: Set<number>;
   readonly sides: Set<ValType>;
+  identify: boolean;
 }
 
 function collect(regions: readonly Region[]): Used {
@@ -47,6 +50,7 @@ function collect(regions: readonly Region[]): Used {
     funcs: new Set(),
     funcrefs: new Set(),
     sides: new Set(),
+    identify: false,
   };
   for (const region of regions) {
     for (const block of region.blocks) {
@@ -63,6 +67,7 @@ function collect(regions: readonly Region[]): Used {
           else if (kind === 'func') used.funcrefs.add(indices.shift() ?? 0);
         }
         if (ins.op === 'guard.bounds' || ins.op === 'mem.bytes') used.memories.add(imm.mem ?? 0);
+        if (ins.op === 'func.id') used.identify = true;
         if (ins.op === 'host.call') used.funcs.add(imm.func ?? 0);
         if (ins.op === 'slot.load' && isReference(ins.type)) used.sides.add(ins.type as ValType);
         if (effectOf(ins) === 'control') throw new EmitError('operation', ins.op);
@@ -124,9 +129,10 @@ export function addImports(b: ModuleBuilder, regions: readonly Region[], env: Em
     note('global', 'global', i, b.importGlobal('global', String(i), have(guest.globals[i], `global ${i}`)));
   }
   for (const i of ascending(used.funcrefs)) {
-    const type = `(ref ${have(guest.functions[i], `function ${i}`)})` as ValType;
-    note('func', 'funcref', i, b.importGlobal('func', String(i), { type, mutable: false }));
+    have(guest.functions[i], `function ${i}`);
+    note('func', 'funcref', i, b.importGlobal('func', String(i), { type: 'funcref', mutable: false }));
   }
+  if (used.identify) note('hook', 'func', 'identify', b.importFunc('hook', 'identify', b.type(['funcref'], ['i32'])));
   for (const i of ascending(used.funcs)) {
     if (i >= guest.importedFunctions) throw new EmitError('import', `function ${i} is not imported`);
     note('import', 'func', i, b.importFunc('import', String(i), have(guest.functions[i], `function ${i}`)));
@@ -143,6 +149,7 @@ export function addImports(b: ModuleBuilder, regions: readonly Region[], env: Em
     func: at('import'),
     funcref: at('func'),
     side: at('side'),
+    identify: () => at('hook')('identify'),
     blockType: (results) => (results.length > 1 ? b.type([], results) : (results[0] ?? 'void')),
   };
 }

@@ -34,6 +34,10 @@ export const PSEUDO_EMIT = {
     f.out.i64(16n).op('i64.shl');
   },
   'mirror.get': mirrorGet,
+  'func.id'(f, ins) {
+    emitValue(f, ins.args[0]!);
+    f.out.op('call', f.links.identify());
+  },
   'host.call': emitHostCall,
   'frag.call': emitFragCall,
   'guard.depth': emitDepthGuard,

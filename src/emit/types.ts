@@ -49,10 +49,11 @@ export interface EmitEnv {
 /**
  * One import of the emitted module. `index` counts in the guest's index space of its kind. Module and field names are
  * those that the interpreter module uses too, so one import object serves both:
- * `machine.memory`, `machine.fragments`, `memory.0`, `table.0`, `global.3`, `import.2`, `side.funcref`, `func.7`.
+ * `machine.memory`, `machine.fragments`, `memory.0`, `table.0`, `global.3`, `import.2`, `side.funcref`, `func.7`,
+ * `hook.identify`.
  */
 export interface EmitImport {
-  readonly module: 'machine' | 'memory' | 'table' | 'global' | 'import' | 'side' | 'func';
+  readonly module: 'machine' | 'hook' | 'memory' | 'table' | 'global' | 'import' | 'side' | 'func';
   readonly name: string;
   /** `funcref`: an immutable global that holds the guest function `index`. */
   readonly kind: 'memory' | 'table' | 'global' | 'func' | 'funcref';

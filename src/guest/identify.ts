@@ -2,6 +2,7 @@
  * Which function of the guest a reference means. References to functions cannot be compared inside Wasm, so the
  * interpreter asks here. The name of an exported function is its index, which the guest's own table then confirms.
  */
+import type { NamedHelper } from './helpers.ts';
 import type { Guest } from './instance.ts';
 
 /** Gives index + 1 of the guest's own function, 0 for null and for functions of anybody else. */
@@ -18,4 +19,24 @@ export function identifier({ functions, module }: Guest): (f: unknown) => number
     }
     return id;
   };
+}
+
+/**
+ * Globals that hold functions of the guest, by index, made when asked for: so another module can name these functions.
+ * Only functions that the guest itself takes references to can be asked for.
+ */
+export function functionGlobals(guest: Guest, helpers: readonly NamedHelper[]): Record<string, WebAssembly.Global> {
+  const known = new Map<string, WebAssembly.Global>();
+  return new Proxy({} as Record<string, WebAssembly.Global>, {
+    get(_, func) {
+      const name = String(func);
+      let global = known.get(name);
+      if (!global) {
+        const take = guest.helpers[helpers.findIndex((h) => h.key === `ref.func:${name}`)] as () => unknown;
+        global = new WebAssembly.Global({ value: 'anyfunc', mutable: false }, take());
+        known.set(name, global);
+      }
+      return global;
+    },
+  });
 }

@@ -60,6 +60,8 @@ export const PSEUDO_OPS = {
   'mem.bytes': { effect: 'size', doc: 'byte length of a memory' },
   /** Table mirror entry: guest function id + 1 of element args[0] of table `imm.table`, 0 or -1 when unknown. */
   'mirror.get': { effect: 'table.get', doc: 'function id behind a table element' },
+  /** Index + 1 of the guest's own function that args[0] refers to; 0 for null and for any other. */
+  'func.id': { effect: 'pure', doc: 'function id behind a reference' },
   /** Calls imported function `imm.func` for real. `snap` is the frame that must be in memory during the call. */
   'host.call': { effect: 'call', doc: 'call of a host function' },
   /**

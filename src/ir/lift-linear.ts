@@ -106,7 +106,8 @@ export class LinearLifter extends Lifter {
     }
     const indirect = arm.kind === 'indirect' || arm.kind === 'tail-indirect';
     if (!indirect) return false;
-    return this.env.map.entryOf(this.next) === undefined || !this.env.mirrored(arm.table ?? -1);
+    if (arm.table !== undefined && !this.env.mirrored(arm.table)) return true;
+    return this.env.map.entryOf(this.next) === undefined;
   }
 
   private finish(end: number): Region {

@@ -240,6 +240,16 @@ export abstract class Lifter {
     return callee.func;
   }
 
+  /** The same for a reference. */
+  calleeRefGuard(ref: Ins): number {
+    const callee = this.env.map.entryOf(this.next);
+    if (!callee) throw new LiftAbort('foreign-callee', this.pc);
+    if (ref.op === 'ref.func' && ref.imm.index === callee.func) return callee.func;
+    const id = this.ins('func.id', 'i32', [ref]);
+    this.guard('guard.true', this.ins('i32.eq', 'i32', [id, this.constant('i32', BigInt(callee.func + 1))]), 'callee');
+    return callee.func;
+  }
+
   /** An index that certainly has 32 bits: what is beyond is beyond every table. */
   private narrowIndex(index: Ins): Ins {
     if (index.type !== 'i64') return index;

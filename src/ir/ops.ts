@@ -35,6 +35,7 @@ const PSEUDO_RESULT: Partial<Record<PseudoOp, IrType>> = {
   'guard.depth': 'void',
   'mem.bytes': 'i64',
   'mirror.get': 'i32',
+  'func.id': 'i32',
 };
 
 const cache = new Map<string, OpInfo | null>();

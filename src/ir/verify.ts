@@ -32,6 +32,7 @@ const PSEUDO_PARAMS: Partial<Record<keyof typeof PSEUDO_OPS, readonly IrType[]>>
   'guard.depth': [],
   'mem.bytes': [],
   'mirror.get': ['i32'],
+  'func.id': ['funcref'],
 };
 
 class Verifier {

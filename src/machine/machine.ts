@@ -6,7 +6,7 @@
 import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
-import { identifier } from '../guest/identify.ts';
+import { functionGlobals, identifier } from '../guest/identify.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
 import { HostInstance, HostModule } from '../host.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
@@ -383,7 +383,7 @@ export class Machine {
 
   /** What fragments import; the interpreter's object has it all under the names that the emitter uses. */
   fragmentImports(): WebAssembly.Imports {
-    this.importObject ??= this.interpreterImports();
+    this.importObject ??= { ...this.interpreterImports(), func: functionGlobals(this.guest, this.helpers) };
     return this.importObject;
   }
 

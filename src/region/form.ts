@@ -157,14 +157,19 @@ class Former {
         return entry === 0 ? null : this.enter(context, pc, entry, word(CALL.args), pc + 4 * CALL.words);
       }
       case 'indirect': {
-        if (!this.env.mirrored(arm.table ?? -1)) return null;
+        if (arm.table !== undefined && !this.env.mirrored(arm.table)) return null;
         const entries = edges.successors(pc).filter((to) => map.entryOf(to) !== undefined);
         if (entries.length !== 1) return null;
-        return this.enter(context, pc, entries[0] as number, word(INDIRECT.args), pc + 4 * INDIRECT.words);
+        return this.enter(context, pc, entries[0] as number, word(INDIRECT.args), pc + 4 * arm.words);
       }
       case 'tail': {
         const entry = words[(FUNCS >> 2) + word(TAIL.func)] as number;
-        return entry === 0 ? null : this.replace(context, pc, entry);
+        return this.replace(context, pc, entry);
+      }
+      case 'tail-indirect': {
+        const entries = edges.successors(pc).filter((to) => map.entryOf(to) !== undefined);
+        const known = arm.table === undefined || this.env.mirrored(arm.table);
+        return this.replace(context, pc, known && entries.length === 1 ? (entries[0] as number) : 0);
       }
       case 'return': {
         const frame = context.inlined.at(-1);
@@ -199,18 +204,19 @@ class Former {
   }
 
   /**
-   * Into the function that takes the frame over. From the region's first frame only its own function can be entered
-   * again, which makes a loop; elsewhere the region is left before.
+   * Into the function that takes the frame over; back to the region's own function where that is called, which makes a
+   * loop. From a loop of the first frame nothing comes back. Where the function is not known or too large (`entry` 0),
+   * the region is left before.
    */
   private replace(context: FrameContext, pc: number, entry: number): Way[] | null {
     const code = this.env.map.entryOf(entry);
-    if (!code) return null;
-    if (context.inlined.length === 0) {
-      const again = this.root && (entry === this.root.pc ? this.root : null);
-      if (again) return [[entry, again.context]];
-      if (!this.whole) return null;
+    const outermost = context.inlined.length === 0;
+    if (outermost && this.root?.pc === entry) return [[entry, this.root.context]];
+    if (outermost && !this.whole) return null;
+    if (!code || !this.inlines(context, code)) {
+      this.calls++;
+      return null;
     }
-    if (!this.inlines(context, code)) return null;
     let of = this.callees.get(context);
     if (!of) {
       of = new Map();

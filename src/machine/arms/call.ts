@@ -186,6 +186,11 @@ export function callRefArm(type: number, sig: Signature, exact: Signature): Arm 
       });
       g.next();
     },
+    lift(l) {
+      const callee = l.calleeRefGuard(l.get(INDIRECT.index, 'funcref'));
+      l.count(l.word(INDIRECT.n));
+      l.call(callee, l.word(INDIRECT.args), l.word(INDIRECT.header), l.pc + 4 * words);
+    },
   };
 }
 

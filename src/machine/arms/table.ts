@@ -111,13 +111,16 @@ export function segmentArm(row: OpRow, imms: readonly number[], params: readonly
 export function refFuncArm(func: number): Arm {
   return {
     key: `ref.func:${func}`,
-    kind: 'interp',
+    kind: 'plain',
     words: 2,
     gen(g) {
       g.dest(1, 'funcref')
         .op('call', g.ix.helper(`ref.func:${func}`))
         .put('funcref')
         .next();
+    },
+    lift(l) {
+      l.put(1, l.ins('ref.func', 'funcref', [], { index: func }));
     },
   };
 }

@@ -113,5 +113,11 @@ export function tailRefArm(type: number, sig: Signature, exact: Signature): Arm 
         g.slot(TAIL_INDIRECT.index, `(ref null ${type})`).op('call_ref', g.ix.type(type));
       });
     },
+    lift(l) {
+      const { args, header, newHeader } = TAIL_INDIRECT;
+      l.calleeRefGuard(l.get(TAIL_INDIRECT.index, 'funcref'));
+      l.count(l.word(TAIL_INDIRECT.n));
+      l.tailCall(sig.params, l.word(args), l.word(header), l.word(newHeader));
+    },
   };
 }
