@@ -1,6 +1,7 @@
 /** Exceptions of guests and of the host, caught by guests: equal in all modes. */
 import { expect } from 'chai';
-import { expectAllModesEqual, type Host, noImports } from '../modes/harness.ts';
+import { expectAllModesEqual, type Host, noImports, runWith } from '../modes/harness.ts';
+import { MODES } from '../modes/modes.ts';
 import { watAll } from './text.ts';
 
 /** Tags and functions of the host for one instance. */
@@ -196,6 +197,22 @@ describe('exceptions', () => {
       ['run', 100],
     ]);
     expect(runs.eager.machine?.stats().traces.compiled).to.be.greaterThan(0);
+  });
+
+  it('the machine stops a guest that catches everything', () => {
+    const bytes = watAll(`(module
+      (import "m" "again" (func $again (param i32) (result i32)))
+      (func (export "inner") (param $n i32) (result i32) (loop $l (br_if $l (local.tee $n (i32.add (local.get $n) (i32.const 1))))) (local.get $n))
+      (func (export "run") (result i32)
+        (block $all (try_table (catch_all $all) (drop (call $again (i32.const 1)))))
+        (i32.const 1)))`);
+    for (const options of [{ fuel: 10_000 }, { timeout: 100 }]) {
+      for (const mode of ['interp', 'eager'] as const) {
+        const run = runWith(bytes, host, mode, { ...MODES[mode], ...options }, [['run']]);
+        run.machine?.dispose();
+        expect(run.steps[0], JSON.stringify(options)).to.match(/^throws (Fuel|Timeout)Error/);
+      }
+    }
   });
 
   it('counts of instructions are those of the interpreter', () => {
