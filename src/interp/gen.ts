@@ -24,8 +24,10 @@ export const LOCAL = {
   f32: 8,
   f64: 9,
   v128: 10,
+  /** Nanoseconds that a wait has left. */
+  wait: 11,
 } as const;
-export const LOCAL_TYPES: readonly ValType[] = ['i64', 'i64', 'i32', 'i32', 'i32', 'i64', 'f32', 'f64', 'v128'];
+export const LOCAL_TYPES: readonly ValType[] = ['i64', 'i64', 'i32', 'i32', 'i32', 'i64', 'f32', 'f64', 'v128', 'i64'];
 
 /** Indices, in the interpreter module, of what arms use. */
 export interface InterpIndices {
@@ -43,6 +45,8 @@ export interface InterpIndices {
   uncatchable: number;
   /** Tag of what JavaScript throws. */
   jsTag: number;
+  /** Somebody may ask the guest to stop while it waits. */
+  timeLimit: boolean;
   /** The guest has exception handlers. */
   catching: boolean;
   /** Block type of a block that leaves values of those types. */

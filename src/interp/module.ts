@@ -29,6 +29,7 @@ export interface InterpInput {
   /** Reference types that have a side table. */
   sideTypes: readonly ValType[];
   fuel: boolean;
+  timeLimit: boolean;
   /** Machine address of the halt instruction. */
   halt: number;
   sigs: number;
@@ -91,6 +92,7 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     memory: (i) => memories[i] as number,
     tag: (i) => tags[i] as number,
     jsTag,
+    timeLimit: input.timeLimit,
     catching: catches(module),
     blockType: (results) =>
       results.length === 0 ? 'void' : results.length === 1 ? (results[0] as ValType) : b.type([], results),

@@ -225,6 +225,7 @@ export class Machine {
       entryTypes: guest.entryTypes,
       sideTypes: [...this.sides.keys()],
       fuel: this.options.fuel > 0,
+      timeLimit: this.options.timeout > 0,
       halt: this.halt,
       sigs: this.memory.sigs,
       mirror: (table) => this.mirrors.address(table),

@@ -1,7 +1,7 @@
 /** Atomic accesses, shared memories, waiting and waking: equal in all modes, with another thread too. */
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
-import { expectAllModesEqual, type Host, noImports } from '../modes/harness.ts';
+import { expectAllModesEqual, type Host, noImports, runWith } from '../modes/harness.ts';
 import { watAll } from './text.ts';
 
 /** Runs in another thread: answers each number that the guest writes, until that is -1. */
@@ -86,6 +86,22 @@ describe('threads', () => {
       ['own'],
     ]);
     expect(runs.native.steps.slice(0, 2)).to.deep.equal(['2', '1']);
+  });
+
+  it('a guest that waits forever can be stopped, and waits as long as it should', () => {
+    const bytes = watAll(`(module
+      (memory 1 1 shared)
+      (func (export "wait") (param i64) (result i32) (memory.atomic.wait32 (i32.const 8) (i32.const 0) (local.get 0)))
+      (func (export "unequal") (result i32) (memory.atomic.wait64 (i32.const 8) (i64.const 1) (i64.const -1))))`);
+    const run = runWith(bytes, noImports, 'interp', { mode: 'interp', timeout: 300 }, [
+      ['unequal'],
+      ['wait', 25_000_000n],
+      ['wait', 0n],
+      ['wait', -1n],
+    ]);
+    run.machine?.dispose();
+    expect(run.steps.slice(0, 3)).to.deep.equal(['1', '2', '2']);
+    expect(run.steps[3]).to.match(/^throws TimeoutError/);
   });
 
   it('what another thread writes is seen, in loops too', function () {

@@ -3,11 +3,12 @@
  * other threads; an access that is out of bounds or not aligned is left to the interpreter, which traps. Waiting and
  * waking are never part of a trace.
  */
-import type { ArmGen } from '../../interp/gen.ts';
+import { type ArmGen, LOCAL } from '../../interp/gen.ts';
 import type { Ins } from '../../ir/ir.ts';
 import type { Lifter } from '../../ir/lift.ts';
 import type { OpRow, ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
+import { CTL } from '../layout.ts';
 import { accessKey, effective, offsetWords, type Target } from './memory.ts';
 
 /** Guards that address + off is a multiple of the width of the access. */
@@ -53,6 +54,7 @@ export function atomicArm(row: OpRow, form: 'z' | 'o' | 'w', target: Target): Ar
     const value = l.ins(row.name, result ?? 'void', args, { mem, off });
     if (result) l.put(1, value);
   };
+  const waits = row.name.startsWith('memory.atomic.wait');
   const traced = form !== 'w' && !row.name.startsWith('memory.atomic');
   return {
     key: accessKey(row, form, mem, {}),
@@ -61,6 +63,7 @@ export function atomicArm(row: OpRow, form: 'z' | 'o' | 'w', target: Target): Ar
     gen(g) {
       g.position();
       const push = () => {
+        if (waits && g.ix.timeLimit) return waitInSlices(g, row, first, offset, form, target);
         effective(g, first, form, offset, target, (sum) => trapUnaligned(g, sum, bytes, target));
         operands.forEach((type, i) => {
           g.slot(first + 1 + i, type);
@@ -76,6 +79,47 @@ export function atomicArm(row: OpRow, form: 'z' | 'o' | 'w', target: Target): Ar
     },
     ...(traced ? { lift } : {}),
   };
+}
+
+/** Nanoseconds after which a wait looks whether the guest is to stop. */
+const SLICE = 10_000_000n;
+
+/**
+ * A wait that can be stopped: it waits again and again for a short time. When the value has changed between two of these,
+ * somebody was about to wake the guest, or would have: it counts as woken.
+ */
+function waitInSlices(
+  g: ArmGen,
+  row: OpRow,
+  first: number,
+  offset: number,
+  form: 'z' | 'o' | 'w',
+  target: Target,
+): void {
+  const slice = () => g.op('i64.const', SLICE);
+  const left = () => g.get(LOCAL.wait);
+  // A negative time means forever; as an unsigned number it is long enough for that.
+  g.slot(first + 2, 'i64')
+    .set(LOCAL.wait)
+    .i32(0)
+    .set(LOCAL.c);
+  g.begin('block', 'i32').begin('loop');
+  g.ctl(CTL.stop).begin('if').leave('slice').end();
+  effective(g, first, form, offset, target, (sum) => trapUnaligned(g, sum, row.bytes as number, target));
+  g.slot(first + 1, row.sig?.params[1] as ValType);
+  left();
+  slice();
+  left();
+  slice();
+  g.op('i64.lt_u').op('select').op(row.name, g.ix.memory(target.mem), 0).tee(LOCAL.a);
+  // Woken, or not equal at the first look.
+  g.i32(2).op('i32.ne').begin('if').get(LOCAL.a).i32(0).get(LOCAL.c).op('i32.eqz').op('select').op('br', 2).end();
+  left();
+  slice();
+  g.op('i64.le_u').begin('if').i32(2).op('br', 2).end();
+  left();
+  slice();
+  g.op('i64.sub').set(LOCAL.wait).i32(1).set(LOCAL.c).op('br', 0).end().op('unreachable').end();
 }
 
 /** `[arm]` */
