@@ -175,7 +175,7 @@ export class Recorder {
     const to = host.memory.word(CTL.log) >> 2;
     // The last entry was fetched but not executed.
     const pcs = Array.from(words.subarray(from, Math.max(from, to - 1)));
-    if (pcs.length === 0) return this.fail(active, 'empty');
+    if (pcs.length === 0) return this.fail(active, active.thrower === 0 ? 'empty' : 'stale');
     const reason = host.compile({
       kind: active.kind,
       start: active.start,

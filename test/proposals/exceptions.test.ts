@@ -248,6 +248,45 @@ describe('exceptions', () => {
     }
   });
 
+  it('come out of fragments that other fragments call', () => {
+    // Too large to be inlined.
+    const long = Array.from(
+      { length: 450 },
+      (_, i) => `(local.set $x (i32.xor (i32.mul (local.get $x) (i32.const 3)) (i32.const ${i})))`,
+    );
+    const bytes = watAll(`(module
+      (import "m" "maybe" (func $maybe (param i32) (result i32)))
+      (global $g (export "g") (mut i64) (i64.const 0))
+      (func $long (param $n i32) (result i32) (local $x i32)
+        (local.set $x (local.get $n))
+        ${long.join(' ')}
+        (global.set $g (i64.add (global.get $g) (i64.const 1)))
+        (i32.add (local.get $x) (call $maybe (local.get $n))))
+      (func $twice (param $n i32) (result i32) (local $before i32)
+        (local.set $before (i32.mul (local.get $n) (i32.const 11)))
+        (i32.sub (call $long (local.get $n)) (i32.add (local.get $before) (call $long (i32.add (local.get $n) (i32.const 4))))))
+      (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32) (local $kept i32)
+        (loop $l
+          (local.set $kept (i32.add (local.get $i) (i32.const 7)))
+          (block $next
+            (block $all
+              (try_table (catch_all $all)
+                (local.set $s (i32.add (local.get $s) (call $twice (local.get $i))))
+                (br $next)))
+            (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 5)) (local.get $kept))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s)))`);
+    const runs = expectAllModesEqual(bytes, host, [
+      ['run', 60],
+      ['run', 60],
+    ]);
+    const exact = runs.interp.machine?.stats();
+    for (const [name, { machine }] of Object.entries(runs)) {
+      if (machine) expect(machine.stats().instructions.total, name).to.equal(exact?.instructions.total);
+    }
+    expect(runs.eager.machine?.stats().exits.byReason.call, 'calls that ended by an exception').to.be.greaterThan(10);
+  });
+
   it('tail calls leave the handlers of their function', () => {
     const bytes = watAll(`(module
       (import "m" "maybe" (func $maybe (param i32) (result i32)))
