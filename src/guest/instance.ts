@@ -5,6 +5,7 @@
 import { HostModule } from '../host.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import type { ExternKind, GlobalDef, WasmModule } from '../wasm/module.ts';
+import { showExports } from './exports.ts';
 import { instantiateGuest } from './foreign.ts';
 import { observeImports, replayImports } from './imports.ts';
 import { type Helper, type Rebodied, rebody } from './rebody.ts';
@@ -73,7 +74,7 @@ function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Inst
   const all = instance.exports;
   const visible = Object.create(null) as Record<string, unknown>;
   for (const e of module.exports) visible[e.name] = all[e.name];
-  Object.defineProperty(instance, 'exports', { value: Object.freeze(visible), enumerable: true, configurable: true });
+  showExports(instance, Object.freeze(visible));
   const exported = new Set(module.exports.map((e) => `${e.kind} ${e.index}`));
   const entries = all[names.entries] as WebAssembly.Table;
   const start = module.start === null ? null : (all[names.start] as () => void);
