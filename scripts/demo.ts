@@ -7,7 +7,7 @@
  *
  * Every row is a fresh process for each mode that calls the guest up to eight times: the first call has the warm-up in it,
  * the later ones are their median. "native" is the plain module in the same Node with its default tiers. This is a look;
- * `npm run measure` measures properly.
+ * `npm run bench` measures properly.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

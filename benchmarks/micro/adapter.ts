@@ -1,6 +1,6 @@
 /**
  * The only file that knows benchmark.js (unmaintained since 2016, so kept where it can be replaced): runs named functions
- * and gives times. For orientation while working on one part; published figures come from `measure.ts`.
+ * and gives times. For orientation while working on one part; published figures come from `bench.ts`.
  */
 
 export interface MicroResult {

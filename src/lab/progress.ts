@@ -4,12 +4,16 @@ export interface Progress {
   begin(what: string): void;
   /** Ends a job; `problem` is shown and stays. */
   end(problem?: string): void;
+  /** More jobs than were known at the start. */
+  more(jobs: number): void;
   done(): void;
 }
 
-export function progress(total: number): Progress {
+export function progress(jobs: number, quiet = false): Progress {
+  if (quiet) return { begin() {}, end() {}, more() {}, done() {} };
   const terminal = process.stderr.isTTY;
   const start = Date.now();
+  let total = jobs;
   let finished = 0;
   let measured = 0;
   let last = 0;
@@ -34,6 +38,9 @@ export function progress(total: number): Progress {
       if (!problem) return;
       clear();
       process.stderr.write(`${problem}\n`);
+    },
+    more(count) {
+      total += count;
     },
     done: clear,
   };

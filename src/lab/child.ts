@@ -1,0 +1,116 @@
+/**
+ * The measured process: does one job, given as JSON in its argument, and prints its sample as JSON. Digests of memory and
+ * counts are made only where the process as a whole is not timed.
+ */
+import { instantiator } from './instantiate.ts';
+import type { ChildJob, Outcome, Sample } from './job.ts';
+import { type Opened, opener } from './program.ts';
+
+/** Most calls of a steady-state measurement. */
+const MOST_CALLS = 400;
+/** A guest that grows its memory anew at each call stops here, bytes. */
+const MOST_MEMORY = 2 ** 30;
+
+const round = (ms: number) => Math.round(ms * 1e4) / 1e4;
+
+async function sample(job: ChildJob): Promise<Sample> {
+  const steady = job.measure === 'steady';
+  const begin = performance.now();
+  const instantiate = await instantiator(job.mode, job.options);
+  const loaded = performance.now();
+  const { open, iterate } = await opener(job, instantiate);
+  // What the instrument itself has to load and prepare is no part of opening the program.
+  const ready = performance.now();
+  let opened = await open();
+  const openTime = performance.now() - ready + (loaded - begin);
+
+  const calls: number[] = [];
+  let first: { outcome: Outcome; memory: string | null } | undefined;
+  let before = { total: 0, fragments: 0 };
+  const start = performance.now();
+  for (;;) {
+    if (calls.length > 0 && opened.machines.length) before = instructionsOf(opened);
+    opened.prepare?.();
+    const t = performance.now();
+    const result = opened.call();
+    calls.push(round(performance.now() - t));
+    const outcome = await observe(result, opened.output());
+    if (job.expected !== null && result !== job.expected) throw new Error(`gave ${result} instead of ${job.expected}`);
+    first ??= { outcome, memory: job.measure === 'first' ? null : await memoryDigest(opened.memory()) };
+    if (outcome.result !== first.outcome.result || outcome.output !== first.outcome.output) {
+      throw new Error(`call ${calls.length} gave ${text(outcome)} instead of ${text(first.outcome)}`);
+    }
+    const enough = calls.length >= job.least && performance.now() - start >= job.budget;
+    if (!steady || enough || calls.length >= MOST_CALLS) break;
+    if (iterate === 'fresh') {
+      for (const machine of opened.machines) machine.dispose();
+      opened = await open();
+      before = { total: 0, fragments: 0 };
+    } else if ((opened.memory()?.buffer.byteLength ?? 0) > MOST_MEMORY) break;
+  }
+
+  const usage = process.resourceUsage();
+  const out: Sample = {
+    open: round(openTime),
+    calls,
+    ...first,
+    iterate,
+    cpu: (usage.userCPUTime + usage.systemCPUTime) / 1000,
+    rss: usage.maxRSS * 1024,
+  };
+  return opened.machines.length && job.measure !== 'first' ? { ...out, ...(await figures(job, opened, before)) } : out;
+}
+
+const text = ({ result, output }: Outcome) => `${result}, output ${output}`;
+
+function instructionsOf(opened: Opened): { total: number; fragments: number } {
+  const sum = { total: 0, fragments: 0 };
+  for (const machine of opened.machines) {
+    const { total, fragments } = machine.stats().instructions;
+    sum.total += total;
+    sum.fragments += fragments;
+  }
+  return sum;
+}
+
+/** Figures of the machine: of all calls, and of the last by what was there `before`. */
+async function figures(
+  job: ChildJob,
+  opened: Opened,
+  before: { total: number; fragments: number },
+): Promise<Partial<Sample>> {
+  const all = instructionsOf(opened);
+  const stats = opened.machines.map((m) => m.stats());
+  const time: Record<string, number> = {};
+  for (const s of stats) for (const [k, v] of Object.entries(s.time_ms)) time[k] = round((time[k] ?? 0) + v);
+  const out: Partial<Sample> = {
+    instructions: all.total - before.total,
+    lastCoverage: (all.fragments - before.fragments) / (all.total - before.total),
+    coverage: all.fragments / all.total,
+    time,
+  };
+  // A program of several modules has its largest one counted.
+  const [most] = [...stats].sort((a, b) => b.instructions.total - a.instructions.total);
+  if (job.measure === 'count' && most) out.counts = (await import('./counts.ts')).countsOf(most);
+  return out;
+}
+
+async function observe(result: string, bytes: Uint8Array): Promise<Outcome> {
+  return { result, output: bytes.length === 0 ? '-' : await short(bytes) };
+}
+
+async function memoryDigest(memory: WebAssembly.Memory | undefined): Promise<string | null> {
+  return memory ? short(new Uint8Array(memory.buffer)) : null;
+}
+
+async function short(bytes: Uint8Array): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+}
+
+try {
+  console.log(JSON.stringify(await sample(JSON.parse(process.argv[2] ?? '{}'))));
+} catch (error) {
+  console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
+  process.exitCode = 1;
+}

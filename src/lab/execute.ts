@@ -1,0 +1,113 @@
+/**
+ * Runs the jobs of a plan one after the other and keeps each result as soon as it is there. What is kept already is not
+ * run again, so a run that was killed at any moment goes on where it was. Then it repeats where the variance is: pairs
+ * whose interval is still wide get further processes.
+ */
+import { meanInterval } from '../stats/kalibera.ts';
+import { classify } from '../stats/steady.ts';
+import { expand } from './config.ts';
+import type { Job, Result } from './job.ts';
+import { jobsOf, type Plan, shard } from './plan.ts';
+import { progress } from './progress.ts';
+import { filesDigest, siteName, toolDigest } from './provenance.ts';
+import { type RunSettings, runJob } from './run.ts';
+import { appendResult, jobKey, readResults } from './store.ts';
+import type { Workload } from './workload.ts';
+
+export interface Execution {
+  plan: Plan;
+  settings: RunSettings;
+  /** File of the raw results. */
+  raw: string;
+  /** Part of the jobs, from 1: `[2, 4]` is the second of four. */
+  part?: readonly [number, number];
+  /** Repeats until half the 95 % interval is at most this share of the mean, up to `most` processes. */
+  until?: { share: number; most: number };
+  /** Called with each result that is new. */
+  kept?(result: Result): void;
+  /** Without a line about the progress. */
+  quiet?: boolean;
+  /** Runs a job; for tests. */
+  run?: typeof runJob;
+}
+
+export interface Executed {
+  results: Result[];
+  tool: string;
+  /** SHA-256 by workload. */
+  guests: ReadonlyMap<string, string>;
+}
+
+/** Runs what is missing and gives the results of all jobs of the plan, in the plan's order. */
+export function execute(execution: Execution): Executed {
+  const { plan, settings, raw, part, until, run = runJob } = execution;
+  const byId = new Map(plan.workloads.map((w) => [w.id, w]));
+  const tool = toolDigest();
+  const site = siteName();
+  const guests = new Map(plan.workloads.map((w) => [w.id, filesDigest(w.files)]));
+  const known = new Map(readResults(raw).map((result) => [result.key, result]));
+  const results: Result[] = [];
+  const primed = new Set<string>();
+
+  const parted = (jobs: Job[]) => (part ? shard(jobs, ...part) : jobs);
+  const jobs = parted(jobsOf(plan));
+  const show = progress(jobs.length, execution.quiet);
+  const one = (job: Job) => {
+    const workload = byId.get(job.workload)!;
+    const key = jobKey(job, { workload, guest: guests.get(job.workload)!, tool, site, settings });
+    let result = known.get(key);
+    // A failure is tried again: it may have been the machine's fault, or the tool is right now.
+    if (!result || result.error) {
+      show.begin(`${job.workload} ${job.config} ${job.measure} #${job.rep}`);
+      prime(job, workload);
+      result = { ...job, key, date: new Date().toISOString(), site, ...run(job, workload, settings) };
+      appendResult(raw, result);
+      execution.kept?.(result);
+    }
+    results.push(result);
+    show.end(result.error ? `${job.workload}, ${job.config}, ${job.measure}: ${result.error}` : undefined);
+  };
+  /** Node's cache of compiled JavaScript belongs to a set of flags: the first process with them would pay for it. */
+  const prime = (job: Job, workload: Workload) => {
+    const what = `${job.config} ${workload.program.kind}`;
+    if (primed.has(what) || run !== runJob) return;
+    primed.add(what);
+    run({ ...job, measure: 'first' }, workload, {
+      ...settings,
+      size: 'small',
+      timeout: Math.min(settings.timeout, 10_000),
+    });
+  };
+
+  for (const job of jobs) one(job);
+  if (until) {
+    for (let rep = plan.reps; rep < until.most; rep++) {
+      const wide = parted(repeated(plan, results, rep, until.share));
+      if (wide.length === 0) break;
+      show.more(wide.length);
+      for (const job of wide) one(job);
+    }
+  }
+  show.done();
+  return { results, tool, guests };
+}
+
+/** The next repetition of what is not yet known well enough. */
+function repeated(plan: Plan, results: readonly Result[], rep: number, share: number): Job[] {
+  const round = jobsOf({ ...plan, reps: rep + 1, seed: plan.seed + rep }).filter((job) => job.rep === rep);
+  const width = (job: Job) => {
+    const mine = results.filter(
+      (r) => r.workload === job.workload && r.config === job.config && r.measure === job.measure,
+    );
+    const times = mine.flatMap((r) => {
+      if (!r.sample) return [];
+      return [[job.measure === 'first' ? r.wall : classify(r.sample.calls).time]];
+    });
+    if (times.length < 2) return 0;
+    const { value, high } = meanInterval(times);
+    return (high - value) / value;
+  };
+  return round.filter(
+    (job) => job.measure !== 'count' && expand(plan.configs).includes(job.config) && width(job) > share,
+  );
+}

@@ -1,0 +1,108 @@
+/**
+ * What campaigns measure: a row a metric, with its unit, its formula and where it comes from. A metric is null where its
+ * measure was not asked for, or the configuration runs without the machine.
+ */
+import type { Interval } from '../stats/bootstrap.ts';
+import { median } from '../stats/quantile.ts';
+import type { Counts } from './counts.ts';
+import { type Cell, payback, type Row, steadyRatio, wallRatio } from './summary.ts';
+
+export interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  readonly doc: string;
+  /** `time`: differs from run to run. `count`: exact, from runs that decide by counts. */
+  readonly kind: 'time' | 'count';
+  of(cell: Cell, row: Row, baseline: string): number | Interval | null;
+}
+
+const timed = (name: string, unit: string, doc: string, of: Metric['of']): Metric => ({
+  name,
+  unit,
+  doc,
+  kind: 'time',
+  of,
+});
+
+/** A metric of the machine's counts alone. */
+const counted = (name: string, unit: string, doc: string, of: (counts: Counts) => number | null): Metric => ({
+  name,
+  unit,
+  doc,
+  kind: 'count',
+  of: ({ counts }) => {
+    const value = counts && of(counts);
+    return value === null || Number.isNaN(value) ? null : value;
+  },
+});
+
+type Fragment = Counts['fragments'][number];
+const sum = <T>(list: readonly T[], pick: (item: T) => number) => list.reduce((total, item) => total + pick(item), 0);
+const inverse = (x: Interval | null): Interval | null => x && { value: 1 / x.value, low: 1 / x.high, high: 1 / x.low };
+const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+const middle = (values: readonly number[]) => (values.length ? median(values) : null);
+
+/** Fewest fragments that together execute this share of the guest's instructions; null where all do not. */
+export function coverSet({ fragments, instructions }: Counts, part: number): number | null {
+  let rest = instructions.total * part;
+  const falling = fragments.map((f) => f.instructions).sort((a, b) => b - a);
+  for (let i = 0; i < falling.length; i++) if ((rest -= falling[i]!) <= 0) return i + 1;
+  return null;
+}
+
+const exits = (fragment: Fragment, which: (link: number | null) => boolean) =>
+  sum(fragment.exits, (exit) => (which(exit.link) ? exit.count : 0));
+
+// biome-ignore format: a row a metric
+export const METRICS: readonly Metric[] = [
+  timed('steady', 'ms', 'time of an iteration in the steady state: mean behind the last changepoint, median over processes (Barrett et al. 2017)',
+    ({ steady }) => steady?.ms ?? null),
+  timed('speedup', 'times', 'steady time of the baseline over that of the configuration, 95 % bootstrap interval over processes',
+    (cell, row, baseline) => inverse(steadyRatio(cell, row.cells[baseline]))),
+  timed('whole', 'ms', 'wall-clock time of a process that makes one call, from its start to its end (median)', ({ wall }) => middle(wall)),
+  timed('whole-speedup', 'times', 'whole-process time of the baseline over that of the configuration, 95 % bootstrap interval',
+    (cell, row, baseline) => inverse(wallRatio(cell, row.cells[baseline]))),
+  timed('open', 'ms', 'load, compile and instantiate, until the first call can be made (median)', ({ open }) => open),
+  timed('first-call', 'ms', 'first call in a process (median)', ({ steady }) => steady && middle(steady.calls.map((c) => c[0]!))),
+  timed('warm-up', 'iterations', 'iterations before the steady state (median over processes; Barrett et al. 2017)', ({ steady }) => steady && middle(steady.from)),
+  timed('break-even', 'ms', 'time from which on the configuration has done as many iterations as the baseline; null: never', (cell, row, baseline) => payback(cell, row.cells[baseline])?.time ?? null),
+  timed('peak-memory', 'bytes', 'largest resident set of the process (median)', ({ rss }) => rss),
+  timed('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, steady-state processes',
+    ({ time }) => share((time.record ?? 0) + (time.optimize ?? 0) + (time.compile ?? 0) + (time.translate ?? 0), time.total ?? 0)),
+  counted('instructions', 'instructions', 'guest instructions of the run: the same in every mode and policy', (c) => c.instructions.total),
+  counted('coverage', 'share', 'dynamic coverage: guest instructions executed in fragments over all (Hiniker et al. 2005, hit rate)', (c) => c.instructions.coverage),
+  counted('cover-90', 'fragments', '90 % cover set: fewest fragments that execute 90 % of all guest instructions (Bala et al. 2000)', (c) => coverSet(c, 0.9)),
+  counted('cover-99', 'fragments', '99 % cover set', (c) => coverSet(c, 0.99)),
+  counted('fragments', 'fragments', 'fragments compiled', (c) => c.fragments.length),
+  counted('recorded', 'traces', 'traces recorded', (c) => c.traces.recorded),
+  counted('aborts', 'recordings', 'recordings and fragments given up, all reasons', (c) => sum(Object.values(c.traces.aborted), (n) => n)),
+  counted('static-size', 'instructions', 'guest instructions selected into fragments, copies counted each time (Hiniker et al. 2005)', (c) => sum(c.fragments, (f) => f.recorded)),
+  counted('dynamic-size', 'instructions', 'guest instructions executed for each entry into a fragment', (c) => share(c.instructions.fragments, sum(c.fragments, (f) => f.entries))),
+  counted('code-bytes', 'bytes', 'Wasm emitted for fragments', (c) => sum(c.fragments, (f) => f.bytes)),
+  counted('code-expansion', 'share', 'bytes of fragments over bytes of the guest module', (c) => share(sum(c.fragments, (f) => f.bytes), c.module.bytes)),
+  counted('metadata-bytes', 'bytes', 'exit metadata: what is kept to write exact frames', (c) => sum(c.fragments, (f) => f.metadataBytes)),
+  counted('spanned-cycles', 'share', 'spanned-cycle ratio: fragments that close a loop on themselves over all (Hiniker et al. 2005)', (c) => share(c.fragments.filter((f) => f.loops).length, c.fragments.length)),
+  counted('spanned-execution', 'share', 'spanned-execution ratio: instructions in fragments that close a loop over those in all fragments (Hiniker et al. 2005)',
+    (c) => share(sum(c.fragments.filter((f) => f.loops), (f) => f.instructions), c.instructions.fragments)),
+  counted('completion', 'share', 'completion ratio: passes through looping fragments that reach their back edge, over all passes', (c) => {
+    const loops = c.fragments.filter((f) => f.loops);
+    return share(sum(loops, (f) => f.iterations), sum(loops, (f) => f.iterations + f.entries));
+  }),
+  counted('side-fragments', 'fragments', 'fragments that begin at an exit of another one', (c) => c.fragments.filter((f) => f.kind === 'side').length),
+  counted('transitions', 'exits', 'region transitions: exits that went to a linked fragment (Hiniker et al. 2005)', (c) => sum(c.fragments, (f) => exits(f, (link) => link !== null))),
+  counted('exits', 'exits', 'exits that went to the interpreter', (c) => sum(c.fragments, (f) => exits(f, (link) => link === null))),
+  counted('exit-rate', 'per million', 'exits to the interpreter for a million guest instructions', (c) => share(1e6 * sum(c.fragments, (f) => exits(f, (link) => link === null)), c.instructions.total)),
+  counted('links', 'links', 'exits that are linked to a fragment at the end', (c) => c.cache.links),
+  counted('flushes', 'flushes', 'times that the cache was emptied', (c) => c.cache.flushes),
+  counted('counters', 'counters', 'hot counters in use: loop heads and exits that were reached', (c) => c.loops + sum(c.fragments, (f) => f.exits.filter((e) => e.count > 0).length)),
+  counted('removed', 'share', 'IR instructions that optimization removed, over those that were lifted', (c) => {
+    const before = sum(c.fragments, (f) => f.irBefore);
+    return share(before - sum(c.fragments, (f) => f.irAfter), before);
+  }),
+];
+
+export const METRIC_BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((m) => [m.name, m]));
+
+/** A metric as one number or an interval around it. */
+export const asInterval = (x: number | Interval): Interval =>
+  typeof x === 'number' ? { value: x, low: x, high: x } : x;
