@@ -2,6 +2,7 @@
 import { COMMANDS } from '../../src/cli/catalogue.ts';
 import { commandHelp, defaultText, mainHelp, optionUsage } from '../../src/cli/help.ts';
 import { STATUSES } from '../../src/cli/status.ts';
+import { METRICS } from '../../src/lab/metrics.ts';
 import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
@@ -33,6 +34,12 @@ const options = () =>
     ]),
   );
 
+const metrics = () =>
+  table(
+    ['metric', 'unit', 'kind', 'meaning'],
+    METRICS.map((row) => [`\`${row.name}\``, row.unit, row.kind, row.doc]),
+  );
+
 const statuses = () =>
   table(
     ['status', 'meaning'],
@@ -52,5 +59,6 @@ const helpText = await help();
 export const PARTS: Record<string, { text(): string }> = {
   options: { text: options },
   statuses: { text: statuses },
+  metrics: { text: metrics },
   help: { text: () => helpText },
 };

@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/dump.ts'),
   },
   {
+    name: 'campaign',
+    doc: 'measures workloads under configurations by a plan, and reports, exports and compares the results',
+    load: () => import('./commands/campaign.ts'),
+  },
+  {
     name: 'list',
     doc: 'prints what there is by name: passes, policies, exit and abort reasons, options',
     load: () => import('./commands/list.ts'),

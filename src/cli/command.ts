@@ -7,6 +7,8 @@ export interface Command {
   /** A paragraph for the help text. */
   readonly about: string;
   readonly flags: readonly Flag[];
+  /** False for commands that run no guest themselves: they take none of the machine's options. */
+  readonly machine?: false;
   /** Does the work; the result is the exit status. */
   run(parsed: Parsed): Promise<number>;
 }

@@ -64,8 +64,8 @@ export function readOption(row: OptionRow, text: string): string | number | bool
 }
 
 /** Splits and checks the arguments of `command`; throws a UserError for anything wrong. */
-export function parse(command: string, args: readonly string[], flags: readonly Flag[]): Parsed {
-  const rows: readonly OptionRow[] = OPTION_ROWS;
+export function parse(command: string, args: readonly string[], flags: readonly Flag[], options = true): Parsed {
+  const rows: readonly OptionRow[] = options ? OPTION_ROWS : [];
   const machine = new Map(rows.map((row) => [row.flag.length === 1 ? row.name : row.flag, row]));
   const own = new Map(flags.map((row) => [row.flag, row]));
   const takesValue = (name: string) =>

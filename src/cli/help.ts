@@ -75,8 +75,6 @@ export function commandHelp(row: CommandRow, command: Command): string {
     '',
     columns([...command.flags.map((flag) => [flagUsage(flag), flag.doc] as const), ['--help', 'this text']]),
     '',
-    'options of the machine:',
-    columns(machine),
-    '',
+    ...(command.machine === false ? [] : ['options of the machine:', columns(machine), '']),
   ].join('\n');
 }

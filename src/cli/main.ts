@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
     print(commandHelp(row, command));
     return 0;
   }
-  return command.run(parse(row.name, rest, command.flags));
+  return command.run(parse(row.name, rest, command.flags, command.machine ?? true));
 }
 
 // Warnings are one line like everything else, instead of the host's two.

@@ -76,7 +76,8 @@ export const isBest = (config: Config | Best): config is Best => 'best' in confi
 
 /** The configuration of a name with its variations; an unknown one is a UserError that names the nearest. */
 export function configOf(text: string): Config | Best {
-  const [name = '', ...more] = text.replace(/@\d+$/, '').split('+');
+  // Passes have plus signs of their own: `passes=O0,+cse`.
+  const [name = '', ...more] = text.replace(/@\d+$/, '').split(/\+(?=--|[A-Za-z]\w*=)/);
   const row = CONFIGS[name];
   if (!row) throw new UserError(unknownName('configuration', name, Object.keys(CONFIGS)));
   if (isBest(row)) {

@@ -42,6 +42,10 @@ const inverse = (x: Interval | null): Interval | null => x && { value: 1 / x.val
 const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
 const middle = (values: readonly number[]) => (values.length ? median(values) : null);
 
+/** What whole processes are compared with: a composite baseline has none. */
+const wholeBaseline = (row: Row, baseline: string): Cell | undefined =>
+  row.cells[baseline]?.chosen ? row.cells.default : row.cells[baseline];
+
 /** Fewest fragments that together execute this share of the guest's instructions; null where all do not. */
 export function coverSet({ fragments, instructions }: Counts, part: number): number | null {
   let rest = instructions.total * part;
@@ -60,12 +64,12 @@ export const METRICS: readonly Metric[] = [
   timed('speedup', 'times', 'steady time of the baseline over that of the configuration, 95 % bootstrap interval over processes',
     (cell, row, baseline) => inverse(steadyRatio(cell, row.cells[baseline]))),
   timed('whole', 'ms', 'wall-clock time of a process that makes one call, from its start to its end (median)', ({ wall }) => middle(wall)),
-  timed('whole-speedup', 'times', 'whole-process time of the baseline over that of the configuration, 95 % bootstrap interval',
-    (cell, row, baseline) => inverse(wallRatio(cell, row.cells[baseline]))),
+  timed('whole-speedup', 'times', 'whole-process time of the baseline (default Node where that is a choice of steady states) over that of the configuration, 95 % bootstrap interval',
+    (cell, row, baseline) => inverse(wallRatio(cell, wholeBaseline(row, baseline)))),
   timed('open', 'ms', 'load, compile and instantiate, until the first call can be made (median)', ({ open }) => open),
   timed('first-call', 'ms', 'first call in a process (median)', ({ steady }) => steady && middle(steady.calls.map((c) => c[0]!))),
   timed('warm-up', 'iterations', 'iterations before the steady state (median over processes; Barrett et al. 2017)', ({ steady }) => steady && middle(steady.from)),
-  timed('break-even', 'ms', 'time from which on the configuration has done as many iterations as the baseline; null: never', (cell, row, baseline) => payback(cell, row.cells[baseline])?.time ?? null),
+  timed('break-even', 'ms', 'time from which on the configuration has done as many iterations as the baseline; null: never', (cell, row, baseline) => payback(cell, wholeBaseline(row, baseline))?.time ?? null),
   timed('peak-memory', 'bytes', 'largest resident set of the process (median)', ({ rss }) => rss),
   timed('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, steady-state processes',
     ({ time }) => share((time.record ?? 0) + (time.optimize ?? 0) + (time.compile ?? 0) + (time.translate ?? 0), time.total ?? 0)),

@@ -229,6 +229,7 @@ describe('summaries', () => {
     expect(row.disagreements).to.deep.equal([
       'first: the result is status 0 under default, trap: unreachable under trace',
       'steady: the memory is a under default, b under trace',
+      'instructions: 5 under trace, 6 under trace',
       'trace: counts of repetitions 0 and 1 differ: instructions.total is 5 in one run, 6 in another',
     ]);
   });

@@ -1,6 +1,8 @@
 /** `wynamo list`: the catalogues of the machine, one line an entry. */
 import { UserError, unknownName } from '../../errors.ts';
 import { EXIT_REASONS } from '../../ir/ir.ts';
+import { CONFIGS } from '../../lab/config.ts';
+import { METRICS } from '../../lab/metrics.ts';
 import { PASSES } from '../../opt/pipeline.ts';
 import { OPTION_ROWS } from '../../options.ts';
 import { ABORT_REASONS } from '../../record/aborts.ts';
@@ -22,6 +24,11 @@ const CATALOGUES: Readonly<Record<string, { doc: string; entries(): readonly Ent
   policies: { doc: 'trace selection', entries: () => POLICIES },
   exits: { doc: 'why a fragment is left', entries: () => entries(EXIT_REASONS) },
   aborts: { doc: 'why a recording or a fragment is given up', entries: () => entries(ABORT_REASONS) },
+  configs: {
+    doc: 'configurations to measure under (campaign, bench)',
+    entries: () => Object.entries(CONFIGS).map(([name, { doc }]) => ({ name, doc })),
+  },
+  metrics: { doc: 'metrics of campaigns', entries: () => METRICS },
   options: { doc: 'options of the machine', entries: () => OPTION_ROWS.map((r) => ({ name: r.name, doc: r.doc })) },
 };
 

@@ -17,6 +17,7 @@ export async function speedChart(
   configs: readonly string[],
   baseline: string,
   what: What,
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<string | null> {
   const lines = rows.flatMap((row) => {
     const points = configs.map((name) => speed(row, name, baseline, what));
@@ -43,7 +44,7 @@ export async function speedChart(
     canvas.path(`M${x(1)},${head - 6}V${bottom}`, '#000', 1.2);
     legend(
       canvas,
-      used.map((name) => ({ name, series: seriesOf(configs, name) })),
+      used.map((name) => ({ name: labels[name] ?? name, series: seriesOf(configs, name) })),
       left,
     );
     lines.forEach((line, i) => {
