@@ -19,8 +19,9 @@ import { csv } from '../src/lab/render/csv.ts';
 import { shown } from '../src/lab/render/figures.ts';
 import { markdown } from '../src/lab/render/markdown.ts';
 import { chosenBy, loadWorkloads } from '../src/lab/suite.ts';
-import { type Row, steadyMeanRatio, summarize } from '../src/lab/summary.ts';
+import { type Row, steadyCalls, steadyMeanRatio, summarize } from '../src/lab/summary.ts';
 import { SIZES, type Size } from '../src/lab/workload.ts';
+import { components } from '../src/stats/kalibera.ts';
 import { goalTable } from './goals.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -32,7 +33,7 @@ const OPTIONS = {
   suite: { value: 'LIST', type: 'string', default: 'guests,apps', doc: 'suites by name (guests, apps) and folders of WASI programs, with commas between' },
   only: { value: 'IDS', type: 'string', doc: 'workloads by id or pattern, with commas between: crc32, *.O3' },
   config: { value: 'LIST', type: 'string', default: DEFAULTS, doc: 'configurations, with variations: trace+hotLoop=20' },
-  measure: { value: 'LIST', type: 'string', default: 'first,steady', doc: 'whole processes (first), repeated calls (steady), exact counts (count)' },
+  measure: { value: 'LIST', type: 'string', default: 'first,steady,count', doc: 'whole processes (first), repeated calls (steady), exact counts (count)' },
   quick: { type: 'boolean', default: false, doc: 'one process a figure, short budget: a look' },
   aa: { type: 'boolean', default: false, doc: 'each of default and trace once more, to see the noise' },
   reps: { value: 'N', type: 'string', doc: 'processes a figure (5; 1 when quick)' },
@@ -103,7 +104,7 @@ async function main(): Promise<void> {
   const raw = here(`results/${values.name}.jsonl`);
   if (values.fresh) rmSync(raw, { force: true });
   const seed = count('seed', values.seed);
-  const plan = { workloads, configs, measures: measures(values.measure), reps, seed };
+  const plan = { workloads, configs, measures: measures(values.measure), reps, seed, countReps: 2 };
   const chosen = size(values.size);
   const settings = { budget, timeout: count('timeout', values.timeout) * 1000, ...(chosen ? { size: chosen } : {}) };
   const until = values.until ? { until: { share: count('until', values.until) / 100, most: reps * 4 } } : {};
@@ -172,7 +173,12 @@ function document(
           });
           return [
             name,
-            { ...rest, metrics: Object.fromEntries(metrics), meanRatio: steadyMeanRatio(cell, row.cells[base]) },
+            {
+              ...rest,
+              metrics: Object.fromEntries(metrics),
+              meanRatio: steadyMeanRatio(cell, row.cells[base]),
+              variance: cell.steady && components(steadyCalls(cell.steady)),
+            },
           ];
         }),
       ),

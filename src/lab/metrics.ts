@@ -71,7 +71,7 @@ export const METRICS: readonly Metric[] = [
   timed('warm-up', 'iterations', 'iterations before the steady state (median over processes; Barrett et al. 2017)', ({ steady }) => steady && middle(steady.from)),
   timed('break-even', 'ms', 'time from which on the configuration has done as many iterations as the baseline; null: never', (cell, row, baseline) => payback(cell, wholeBaseline(row, baseline))?.time ?? null),
   timed('peak-memory', 'bytes', 'largest resident set of the process (median)', ({ rss }) => rss),
-  timed('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, steady-state processes',
+  timed('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, one call',
     ({ time }) => share((time.record ?? 0) + (time.optimize ?? 0) + (time.compile ?? 0) + (time.translate ?? 0), time.total ?? 0)),
   counted('instructions', 'instructions', 'guest instructions of the run: the same in every mode and policy', (c) => c.instructions.total),
   counted('coverage', 'share', 'dynamic coverage: guest instructions executed in fragments over all (Hiniker et al. 2005, hit rate)', (c) => c.instructions.coverage),

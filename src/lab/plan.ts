@@ -10,6 +10,8 @@ export interface Plan {
   configs: readonly string[];
   measures: readonly Measure[];
   reps: number;
+  /** Repetitions of counts, which only show that they are the same; as many as of the others by default. */
+  countReps?: number;
   seed: number;
 }
 
@@ -27,7 +29,7 @@ export function jobsOf(plan: Plan): Job[] {
         const { maxReps, iterate, mode } = runnable(config);
         for (const measure of plan.measures) {
           if (measure === 'first' && (rep >= maxReps || iterate === 'fresh')) continue;
-          if (measure === 'count' && mode === 'native') continue;
+          if (measure === 'count' && (mode === 'native' || rep >= (plan.countReps ?? plan.reps))) continue;
           round.push({ workload: id, config, measure, rep });
         }
       }

@@ -37,7 +37,7 @@ export interface Cell {
   /** Guest instructions of one steady call, and the share of fragments in it. */
   instructions: number | null;
   coverage: number | null;
-  /** Milliseconds of the machine by component in steady-state processes (median). */
+  /** Milliseconds of the machine by component (median): in counting processes, which make one call, else in steady ones. */
   time: Record<string, number>;
   counts: Counts | null;
 }
@@ -93,16 +93,18 @@ function cellOf(results: readonly Result[]): Cell {
     const values = of.map(pick).filter((x) => x !== undefined);
     return values.length ? median(values) : null;
   };
-  const parts = Object.keys(steady[0]?.time ?? {});
+  const count = samples('count');
+  const timed = count.length ? count : steady;
+  const parts = Object.keys(timed[0]?.time ?? {});
   return {
     steady: steady.length ? steadyOf(steady) : null,
     wall: results.flatMap((r) => (r.measure === 'first' && r.sample ? [r.wall] : [])),
     open: middle(steady, (s) => s.open),
     rss: middle(first.length ? first : steady, (s) => s.rss),
     instructions: middle(steady, (s) => s.instructions),
-    coverage: middle(steady, (s) => s.lastCoverage),
-    time: Object.fromEntries(parts.map((part) => [part, middle(steady, (s) => s.time?.[part]) ?? 0])),
-    counts: samples('count')[0]?.counts ?? null,
+    coverage: middle(steady, (s) => s.lastCoverage) ?? count[0]?.counts?.instructions.coverage ?? null,
+    time: Object.fromEntries(parts.map((part) => [part, middle(timed, (s) => s.time?.[part]) ?? 0])),
+    counts: count[0]?.counts ?? null,
   };
 }
 

@@ -164,7 +164,10 @@ function metricTables({ about: { plan } }: Campaign, rows: readonly Row[]): stri
         `\`${row.id}\``,
         ...configs.map((config) => {
           const found = of(row, config);
-          return found === null ? '–' : `${+asInterval(found).value.toPrecision(4)}`;
+          if (found === null) return '–';
+          const { value } = asInterval(found);
+          // Counts are exact.
+          return Number.isInteger(value) ? String(value) : `${+value.toPrecision(4)}`;
         }),
       ]);
       return configs.length
