@@ -45,7 +45,7 @@ const native = (doc: string, flags: readonly string[], rest: Partial<Config> = {
   options: {},
   iterate: 'again',
   maxReps: 1000,
-  least: 5,
+  least: 6,
   ...rest,
 });
 const machine = (doc: string, options: OptionValues, rest: Partial<Config> = {}): Config => ({
@@ -55,7 +55,7 @@ const machine = (doc: string, options: OptionValues, rest: Partial<Config> = {})
   options,
   iterate: 'again',
   maxReps: 1000,
-  least: 5,
+  least: 6,
   ...rest,
 });
 

@@ -142,9 +142,15 @@ function noise({ rows, configs }: Report): string[] {
       if (!mean) return [];
       const found = rows.flatMap((row) => speed(row, twin, name, what) ?? []);
       const most = Math.max(...found.map((x) => Math.abs(Math.log(x.value))));
-      const apart = found.filter((x) => x.low > 1 || x.high < 1).length;
+      const known = found.filter((x) => x.low < x.high);
+      const apart = known.filter((x) => x.low > 1 || x.high < 1).length;
       return [
-        [`${code(name)}, ${what}`, interval(mean.mean, 3), fixed(Math.exp(most), 3), `${apart} of ${found.length}`],
+        [
+          `${code(name)}, ${what}`,
+          interval(mean.mean, 3),
+          fixed(Math.exp(most), 3),
+          known.length ? `${apart} of ${known.length}` : dash,
+        ],
       ];
     });
   });
