@@ -29,7 +29,12 @@ export function jobsOf(plan: Plan): Job[] {
         const { maxReps, iterate, mode } = runnable(config);
         for (const measure of plan.measures) {
           if (measure === 'first' && (rep >= maxReps || iterate === 'fresh')) continue;
-          if (measure === 'count' && (mode === 'native' || rep >= (plan.countReps ?? plan.reps))) continue;
+          // Counts have no noise, so they need no twins.
+          if (
+            measure === 'count' &&
+            (mode === 'native' || config.includes('@') || rep >= (plan.countReps ?? plan.reps))
+          )
+            continue;
           round.push({ workload: id, config, measure, rep });
         }
       }

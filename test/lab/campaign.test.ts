@@ -14,6 +14,7 @@ import { compare } from '../../src/lab/campaign/compare.ts';
 import { Database } from '../../src/lab/campaign/database.ts';
 import { FORMATS, type Format } from '../../src/lab/campaign/export.ts';
 import { type CampaignPlan, readPlan, resolvePlan } from '../../src/lab/campaign/plan-file.ts';
+import { threats } from '../../src/lab/campaign/threats.ts';
 import type { Counts } from '../../src/lab/counts.ts';
 import type { Job } from '../../src/lab/job.ts';
 import { macroName } from '../../src/lab/render/latex.ts';
@@ -100,7 +101,14 @@ describe('campaigns', function () {
 
   const plan = (more: object = {}): Promise<CampaignPlan> =>
     resolvePlan(
-      { workloads: ['toys'], configs: ['default', 'turbofan', 'trace'], baseline: 'turbofan', reps: 3, ...more },
+      {
+        workloads: ['toys'],
+        configs: ['default', 'turbofan', 'trace'],
+        baseline: 'turbofan',
+        reps: 3,
+        control: false,
+        ...more,
+      },
       'test',
       dir,
     );
@@ -191,6 +199,31 @@ describe('campaigns', function () {
     expect(compare(rows, slow, 0.2).differences[0]).to.match(/^toys\/a, trace: instructions\.total is 1000/);
   });
 
+  it('have an A/A control, and tell what to bear in mind', async () => {
+    const campaign = await measured('control', { control: true, reps: 2 });
+    expect(campaign.about.plan.configs).to.deep.equal(['default', 'turbofan', 'trace', 'turbofan@2', 'trace@2']);
+    const rows = campaign.rows();
+    const { plan: p, provenance } = campaign.about;
+    const quiet = { ...provenance, load: 0 };
+    const text = threats(p, rows, quiet, ['here']).join('\n');
+    expect(text).to.match(/from 2 processes a figure/);
+    expect(text).to.not.match(/noise|load|steady states are|2 machines/);
+    const loud = structuredClone(rows);
+    for (const row of loud) {
+      const { steady } = row.cells['trace@2']!;
+      steady!.times = steady!.times.map((t) => t * 1.2);
+      steady!.class = 'slowdown';
+    }
+    const worse = threats(p, loud, { ...provenance, load: 9, cores: 2 }, ['here', 'there']).join('\n');
+    expect(worse).to.match(/twice \(trace, steady\) differs by 16\.\d %/);
+    expect(worse)
+      .to.match(/load was 9\.00/)
+      .and.to.match(/2 machines/)
+      .and.to.match(/3 of 15 steady states/);
+    const none = threats({ ...p, configs: ['turbofan', 'trace'] }, rows, quiet, ['here']).join('\n');
+    expect(none).to.match(/There is no A\/A control/);
+  });
+
   it('keep everything in a database that can be asked', async () => {
     const campaign = await measured('database');
     const path = join(dir, 'x.sqlite');
@@ -265,6 +298,7 @@ describe('campaigns', function () {
         workloads: ['toys'],
         configs: ['default', 'trace'],
         measures: ['count', 'first'],
+        control: false,
         reps: 2,
         metrics: ['instructions', 'coverage', 'fragments'],
       }),

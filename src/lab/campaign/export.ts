@@ -14,6 +14,7 @@ import { warmupChart } from '../render/warmup-chart.ts';
 import type { Row } from '../summary.ts';
 import type { Campaign } from './campaign.ts';
 import { baselines } from './plan-file.ts';
+import { threats } from './threats.ts';
 
 type Files = Record<string, string>;
 
@@ -145,7 +146,15 @@ export function reportText(campaign: Campaign, rows = campaign.rows()): string {
       : []),
   ].join('\n');
   return markdown(
-    { title: plan.name, rows, configs: plan.configs, baseline: baselines(plan), provenance, settings },
+    {
+      title: plan.name,
+      rows,
+      configs: plan.configs,
+      baseline: baselines(plan),
+      provenance,
+      settings,
+      threats: threats(plan, rows, provenance, sites),
+    },
     metricTables(campaign, rows),
   );
 }

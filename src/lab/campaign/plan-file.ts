@@ -29,6 +29,8 @@ export interface CampaignPlan {
   metrics: string[];
   /** What speeds are relative to. */
   baseline: string;
+  /** Measures the baseline and the first configuration of the machine twice, to know the noise. */
+  control: boolean;
   labels: Record<string, string>;
   reps: number;
   /** Percent, or null: no further repetitions. */
@@ -93,6 +95,7 @@ const FIELDS = [
   'measures',
   'metrics',
   'baseline',
+  'control',
   'labels',
   'reps',
   'until',
@@ -130,14 +133,20 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
   const sweep = of('sweep', sweepOf, null);
   const ablation = of('ablation', ablationOf, null);
   const given = of('configs', texts, ['host', 'trace']).flatMap((config) => configNames(config));
-  const configs = [...new Set([...given, ...(sweep ? swept(sweep) : []), ...(ablation ? ablated(ablation) : [])])];
-  for (const config of configs) configOf(config);
-  const baseline = of(
-    'baseline',
-    text,
-    ['host', 'turbofan', 'default'].find((c) => configs.includes(c)) ?? configs[0]!,
+  const wanted = [...new Set([...given, ...(sweep ? swept(sweep) : []), ...(ablation ? ablated(ablation) : [])])];
+  for (const config of wanted) configOf(config);
+  const baseline = of('baseline', text, ['host', 'turbofan', 'default'].find((c) => wanted.includes(c)) ?? wanted[0]!);
+  if (!wanted.includes(baseline)) throw new UserError(`plan: the baseline '${baseline}' is not among the configs`);
+  const measures = of('measures', among(Object.keys(MEASURES), 'measure'), Object.keys(MEASURES)) as Measure[];
+  const control = of(
+    'control',
+    (value, field) => {
+      if (typeof value !== 'boolean') throw wrong(field, 'true or false', value);
+      return value;
+    },
+    measures.some((measure) => measure !== 'count'),
   );
-  if (!configs.includes(baseline)) throw new UserError(`plan: the baseline '${baseline}' is not among the configs`);
+  const configs = control ? [...wanted, ...twinsOf(wanted, baseline)] : wanted;
   const size = of(
     'size',
     (value, field) => {
@@ -154,7 +163,8 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
     ablation,
     baseline,
     size,
-    measures: of('measures', among(Object.keys(MEASURES), 'measure'), Object.keys(MEASURES)) as Measure[],
+    measures,
+    control,
     metrics: of('metrics', among([...METRIC_BY_NAME.keys()], 'metric'), DEFAULT_METRICS),
     labels: of(
       'labels',
@@ -170,6 +180,18 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
     timeout: of('timeout', positive, 180_000),
     seed: of('seed', positive, 1),
   };
+}
+
+/** A/A control: what is compared, once more. A composite baseline is no process; plain Node stands for it. */
+function twinsOf(configs: readonly string[], baseline: string): string[] {
+  const native = isBest(configOf(baseline)) ? configs.find((name) => name === 'default') : baseline;
+  const machine = configs.find((name) => {
+    const config = configOf(name);
+    return !isBest(config) && config.mode === 'trace' && name !== baseline;
+  });
+  return [native, machine].flatMap((name) =>
+    name && !name.includes('@') && !configs.includes(`${name}@2`) ? [`${name}@2`] : [],
+  );
 }
 
 type Sweep = NonNullable<CampaignPlan['sweep']>;

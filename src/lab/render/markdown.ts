@@ -12,6 +12,8 @@ export interface Report {
   /** What steady states and whole processes are compared with. */
   baseline: Record<What, string>;
   provenance: Provenance;
+  /** What a reader has to bear in mind, a sentence each. */
+  threats?: readonly string[];
   /** How it was measured, in words. */
   settings: string;
 }
@@ -39,6 +41,7 @@ export function markdown(report: Report, extra: readonly string[] = []): string 
     ...noise(report),
     ...list('Results that do not agree', rows, (row) => row.disagreements),
     ...list('Failures', rows, (row) => row.errors),
+    ...(report.threats ? ['## Threats to validity', '', ...report.threats.map((text) => `- ${text}`), ''] : []),
     '## Where these come from',
     '',
     `- ${p.date}`,
