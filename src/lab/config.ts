@@ -113,8 +113,8 @@ export function configNames(list: string): string[] {
   const names: string[] = [];
   for (const part of list.split(',')) {
     const name = part.replace(/@\d+$/, '').split('+')[0]!;
-    // `+passes=O1,-cse`: what follows the comma belongs to the option.
-    if (names.length > 0 && !(name in CONFIGS) && /^[+-]/.test(part)) names[names.length - 1] += `,${part}`;
+    // `+passes=O1,-cse`, `+forceExits=0.1,7`: what follows the comma belongs to the option.
+    if (names.length > 0 && !(name in CONFIGS) && /^[+-]|^\d+$/.test(part)) names[names.length - 1] += `,${part}`;
     else names.push(part);
   }
   for (const name of names) configOf(name);

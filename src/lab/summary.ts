@@ -160,12 +160,29 @@ function disagreements(results: readonly Result[]): string[] {
 /** Iterations of a process that an interval within it is made from. */
 const SOME = 25;
 
-/** Steady time of `a` over that of `b`. Processes are the samples; with one a side, the iterations within are. */
-export function steadyRatio(a: Cell | undefined, b: Cell | undefined): Interval | null {
-  if (!a?.steady || !b?.steady) return null;
-  if (a.steady.times.length > 1 || b.steady.times.length > 1) return ratio(a.steady.times, b.steady.times);
-  return hierarchicalRatio(steadyCalls(a.steady, SOME), steadyCalls(b.steady, SOME));
+type Compare = (a: Cell, b: Cell) => Interval | null;
+
+/** Tables, files and charts ask for the same ratios, and a bootstrap takes milliseconds. */
+function remembered(compare: Compare): (a: Cell | undefined, b: Cell | undefined) => Interval | null {
+  const known = new WeakMap<Cell, WeakMap<Cell, Interval | null>>();
+  return (a, b) => {
+    if (!a || !b) return null;
+    const of = known.get(a) ?? new WeakMap<Cell, Interval | null>();
+    known.set(a, of);
+    if (!of.has(b)) of.set(b, compare(a, b));
+    return of.get(b)!;
+  };
 }
+
+/** Steady time of `a` over that of `b`. Processes are the samples; with one a side, the iterations within are. */
+export const steadyRatio = remembered(({ steady: a }, { steady: b }) => {
+  if (!a || !b) return null;
+  if (a.times.length > 1 || b.times.length > 1) return ratio(a.times, b.times);
+  return hierarchicalRatio(steadyCalls(a, SOME), steadyCalls(b, SOME));
+});
+
+/** Whole-process time of `a` over that of `b`. */
+export const wallRatio = remembered((a, b) => (a.wall.length && b.wall.length ? ratio(a.wall, b.wall) : null));
 
 /** The same as a ratio of means with Fieller's interval over processes; null where there are too few. */
 export function steadyMeanRatio(a: Cell | undefined, b: Cell | undefined): Interval | null {
@@ -179,11 +196,6 @@ export function steadyCalls({ calls, from }: Steady, most = Number.POSITIVE_INFI
     const step = Math.max(1, part.length / most);
     return Array.from({ length: Math.min(most, part.length) }, (_, k) => part[Math.floor(k * step)]!);
   });
-}
-
-/** Whole-process time of `a` over that of `b`. */
-export function wallRatio(a: Cell | undefined, b: Cell | undefined): Interval | null {
-  return a?.wall.length && b?.wall.length ? ratio(a.wall, b.wall) : null;
 }
 
 /** When `a` has paid against `b`; null where it never does, undefined where that was not measured. */

@@ -47,6 +47,7 @@ describe('configurations', () => {
       'trace+passes=O1,-cse',
       'turbofan',
     ]);
+    expect(configNames('trace+forceExits=0.1,7,default')).to.deep.equal(['trace+forceExits=0.1,7', 'default']);
     expect(expand(['host', 'warm', 'trace'])).to.deep.equal(['turbofan', 'warm', 'trace']);
   });
 

@@ -11,7 +11,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError, unknownName } from '../../errors.ts';
 import { PASSES } from '../../opt/pipeline.ts';
-import { configNames, configOf, isBest } from '../config.ts';
+import { configOf, isBest } from '../config.ts';
 import { MEASURES, type Measure } from '../job.ts';
 import { METRIC_BY_NAME } from '../metrics.ts';
 import { loadWorkloads } from '../suite.ts';
@@ -132,7 +132,7 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
     throw new UserError('plan: workloads is missing: a list of suites, folders and modules');
   const sweep = of('sweep', sweepOf, null);
   const ablation = of('ablation', ablationOf, null);
-  const given = of('configs', texts, ['host', 'trace']).flatMap((config) => configNames(config));
+  const given = of('configs', texts, ['host', 'trace']);
   const wanted = [...new Set([...given, ...(sweep ? swept(sweep) : []), ...(ablation ? ablated(ablation) : [])])];
   for (const config of wanted) configOf(config);
   const baseline = of('baseline', text, ['host', 'turbofan', 'default'].find((c) => wanted.includes(c)) ?? wanted[0]!);
