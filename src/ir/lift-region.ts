@@ -142,7 +142,10 @@ export class RegionLifter extends Lifter {
     });
     if (g.succs.length === 0 && !g.returns) {
       this.at(g.end);
-      this.block.term = { kind: 'exit', snap: this.snapshot('end') };
+      const snap = this.behind(this.snapshot('end'));
+      // Behind the block's last step; the next number is another block's. Without steps there is nothing to count.
+      this.exitSteps[snap.id] = this.steps > (this.first.get(g.id) as number) ? this.steps - 1 : -1;
+      this.block.term = { kind: 'exit', snap };
     }
     if (g.succs.length === 1) this.block.term = { kind: 'jump', to: this.irOf(g.succs[0] as GraphBlock) };
   }

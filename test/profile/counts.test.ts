@@ -75,4 +75,12 @@ describe('counts', function () {
       }
     });
   }
+
+  it('of what chase.O0 does hold exits behind the last step of a block', () => {
+    // A block that ends at cold code leaves behind its last step; the next number belongs to another block.
+    const options = { mode: 'trace', hotLoop: 2, hotEntry: 2, hotExit: 2, compileShare: 0 } as const;
+    const traced = statsOf('chase', 'O0', options);
+    expect(traced.fragments.flatMap((f) => f.exits).some((e) => e.reason === 'end' && e.count > 0)).to.equal(true);
+    expect(work(traced)).to.deep.equal(work(statsOf('chase', 'O0', MODES.interp)));
+  });
 });
