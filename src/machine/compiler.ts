@@ -19,7 +19,7 @@ import type { PassReport } from '../opt/pass.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
 import { parseForceExits } from '../options.ts';
 import type { AbortReason } from '../record/aborts.ts';
-import { cutAtReturn } from '../record/cut.ts';
+import { cutAtReturn, loopOfSameCallers } from '../record/cut.ts';
 import { describeTrace } from '../record/describe.ts';
 import type { Recording } from '../record/recorder.ts';
 import { printTraceText } from '../record/text.ts';
@@ -111,7 +111,7 @@ export class FragmentCompiler {
       text: (id, name) => printTraceText(describeTrace(this.machine, id, name, recording)),
     };
     this.machine.regions.edges.note(recording.pcs, recording.end);
-    const cut = this.machine.regions.enabled ? cutAtReturn(this.machine, recording) : recording;
+    const cut = (this.machine.regions.enabled ? cutAtReturn : loopOfSameCallers)(this.machine, recording);
     return this.build({ ...source, ...cut }, (id, name, bypass) => {
       const { pcs, end, loops } = cut;
       const lifter = new LinearLifter(this.liftEnv(), { id, name, pcs, end, loops, bypass });
