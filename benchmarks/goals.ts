@@ -88,6 +88,15 @@ export const GOALS: readonly Goal[] = [
     },
   },
   {
+    text: 'start: an empty guest takes at most 30 ms more than under default Node (suite start)',
+    check(rows) {
+      const cells = rows.find((row) => row.tags.includes('start'))?.cells;
+      if (!cells?.trace?.wall.length || !cells.default?.wall.length) return null;
+      const more = median(cells.trace.wall) - median(cells.default.wall);
+      return { measured: `${more.toFixed(1)} ms`, met: more <= 30 };
+    },
+  },
+  {
     text: 'recording, optimizing and compiling: at most 3 % of the time, programs of 2 s or more',
     check(rows) {
       const shares = longer(rows, 2000).flatMap(({ id, cells }) => {

@@ -73,10 +73,12 @@ describe('measured processes', () => {
   });
 
   it('run guests with their own imports, and apps', async () => {
-    const [callbacks, hash] = await loadWorkloads('guests#callbacks,apps#hash', SUITES);
+    const [callbacks, hash, empty] = await loadWorkloads('guests#callbacks,apps#hash,start', SUITES);
     for (const config of ['default', 'trace']) {
       expect(sample(callbacks!, config, 'steady').outcome.result).to.equal(callbacks!.expected!.small);
     }
+    for (const config of ['default', 'trace'])
+      expect(sample(empty!, config, 'first').outcome.result).to.equal('status 0');
     expect(sample(hash!, 'default', 'first').outcome.result).to.equal(hash!.expected!.small);
   });
 
