@@ -148,6 +148,10 @@ async function main(): Promise<void> {
     if (svg) writeFileSync(out(`${what}.svg`), svg);
   }
   console.log(table);
+  // A figure of a run that gave something else is no figure.
+  const wrong = rows.flatMap((row) => [...row.disagreements, ...row.errors].map((text) => `${row.id}: ${text}`));
+  for (const text of wrong) console.error(`bench: ${text}`);
+  if (wrong.length) process.exitCode = 1;
 }
 
 /** The JSON file: figures of each cell beside their samples, and Kalibera and Jones's ratio of means. */
