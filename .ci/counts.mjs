@@ -5,13 +5,9 @@ const { stats, failures, pending } = JSON.parse(readFileSync(process.argv[2], 'u
 console.log(stats.passes, stats.failures, stats.pending);
 for (const { fullTitle, err } of failures) {
   console.log(`FAILED  ${fullTitle}`);
-  console.log(
-    String(err.stack ?? err.message)
-      .split('\n')
-      .slice(0, 12)
-      .map((line) => `        ${line}`)
-      .join('\n'),
-  );
+  const lines = String(err.stack ?? err.message).split('\n');
+  const shown = lines.length > 40 ? [...lines.slice(0, 20), '...', ...lines.slice(-20)] : lines;
+  for (const line of shown) console.log(`        ${line}`);
 }
 const titles = pending.map((test) => test.fullTitle);
 for (const title of titles.slice(0, 20)) console.log(`skipped ${title}`);

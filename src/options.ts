@@ -99,10 +99,10 @@ export const OPTION_ROWS = [
     type: 'integer',
     min: 0,
     max: 1000,
-    default: 60,
+    default: 40,
     value: 'PERCENT',
     kind: 'tuning',
-    doc: 'time for compiling at most, as a share of the time that the guest has run, both estimated by counts; 0: any',
+    doc: 'time for compiling code that has not earned it itself, as a share of the time that the guest has run, both estimated by counts; 0: any',
   },
   {
     name: 'minRegion',

@@ -36,7 +36,11 @@ export function emitFragCall(f: Frag, ins: Ins): void {
     emitThrown(f, snap);
     out.end();
   }
-  out.set(back.fp).set(back.pc).get(back.pc).i32(snap.pc).op('i32.ne').hint(false).begin('if');
+  // An inner activation of the same code may have left at the same address, so the frame is compared, too.
+  out.set(back.fp).set(back.pc).get(back.pc).i32(snap.pc).op('i32.ne');
+  out.get(back.fp).get(PARAM.fp).op('i32.sub');
+  if (ins.imm.off) out.i32(ins.imm.off).op('i32.ne');
+  out.op('i32.or').hint(false).begin('if');
   out.get(back.fp).set(PARAM.fp);
   leaveToCaller(f, snap);
   out.end();

@@ -1,8 +1,9 @@
 /**
  * Which frame bytes an exit really has to write. A slot whose value is what the slot held at entry needs no store,
- * unless a host call in the region may have written something else there.
+ * unless a call in the region may have written something else there.
  */
 import type { Ins, Region, Snapshot } from '../ir/ir.ts';
+import { isCall } from '../ir/ops.ts';
 
 export interface SlotWrite {
   readonly off: number;
@@ -15,12 +16,12 @@ function unchanged(s: SlotWrite): boolean {
   return s.value.op === 'slot.load' && s.value.imm.off === s.off;
 }
 
-/** Offsets of slots that some host call of the region writes with another value than they had at entry. */
+/** Offsets of slots that some call of the region writes with another value than they had at entry. */
 function dirtySlots(region: Region): Set<number> {
   const dirty = new Set<number>();
   for (const block of region.blocks) {
     for (const ins of block.body) {
-      if (ins.op !== 'host.call' || !ins.snap) continue;
+      if (!isCall(ins) || !ins.snap) continue;
       for (const s of ins.snap.slots) {
         if (unchanged(s)) continue;
         dirty.add(s.off);
@@ -31,7 +32,6 @@ function dirtySlots(region: Region): Set<number> {
   return dirty;
 }
 
-/** Gives, for each snapshot of the region, the slots that have to be written. */
 /** Lowest frame of a called function: what lies above belongs to callees from time to time. */
 function firstCalledFrame(region: Region): number {
   let first = Number.POSITIVE_INFINITY;
@@ -41,6 +41,7 @@ function firstCalledFrame(region: Region): number {
   return first;
 }
 
+/** Gives, for each snapshot of the region, the slots that have to be written. */
 export function slotWrites(region: Region): SlotWrites {
   const dirty = dirtySlots(region);
   const called = firstCalledFrame(region);

@@ -146,7 +146,7 @@ export interface Snapshot {
 export interface InsImm {
   /** Raw bits of a constant (unsigned, of the type's width). */
   bits?: bigint;
-  /** slot.load, frame.addr: byte offset from fp. Loads and stores: static offset. */
+  /** slot.load, frame.addr, frag.call (the caller's frame): byte offset from fp. Loads and stores: static offset. */
   off?: number;
   /** Loads, stores, guard.bounds, mem.bytes: memory index. */
   mem?: number;

@@ -131,7 +131,8 @@ export class RegionLifter extends Lifter {
     if (g.via !== 0) this.viaStep(g);
     g.steps.forEach((pc, i) => {
       this.at(pc);
-      this.next = g.steps[i + 1] ?? (g.succs.length === 1 ? (g.succs[0] as GraphBlock).pc : 0);
+      // A block that leaves the region knows, too, where its last step leads.
+      this.next = g.steps[i + 1] ?? (g.succs.length === 1 ? (g.succs[0] as GraphBlock).pc : g.end);
       const { lift } = this.env.arms.at(this.word(0));
       if (!lift) throw new LiftAbort('interpreter-only', pc);
       this.pcs.push(pc);
@@ -228,7 +229,7 @@ export class RegionLifter extends Lifter {
     const { params, results } = this.env.signature(func);
     const top = windowBytes({ params, results }) + HEADER.bytes;
     const type: IrType = results.length === 1 ? (results[0] as ValType) : 'void';
-    const call = this.ins('frag.call', type, [], { func, types: results });
+    const call = this.ins('frag.call', type, [], { func, types: results, off: frame - args });
     call.snap = this.behind(this.snapshot('call', { pc: ret, top }));
     this.inlined.pop();
     this.delta -= args;

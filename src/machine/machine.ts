@@ -13,7 +13,7 @@ import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
 import { LivenessMap } from '../ir/liveness.ts';
 import type { Options } from '../options.ts';
-import { countFlow } from '../profile/flow.ts';
+import { fragmentInstructions } from '../profile/flow.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
 import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
@@ -403,10 +403,10 @@ export class Machine {
     const ms = performance.now() - this.timers.origin;
     const last = this.timeline.at(-1);
     let inFragments = last?.fragmentInstructions ?? 0;
-    // Counts of fragments need a pass over all code: now and then, and only for reports.
+    // Counts of fragments need a pass over all fragments: now and then, and only for reports.
     if (this.options.keepCode && ms - this.counted > COUNT_EVERY) {
       this.counted = ms;
-      inFragments = [...countFlow(this).fragments.values()].reduce((a, b) => a + b, 0);
+      inFragments = fragmentInstructions(this);
     }
     this.timeline.push({
       ms,

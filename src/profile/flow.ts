@@ -122,6 +122,17 @@ export function countFlow(machine: Machine): FlowCounts {
   return counts;
 }
 
+/** Guest instructions completed in all fragments. */
+export function fragmentInstructions(machine: Machine): number {
+  let total = 0;
+  for (const f of machine.cache.all) {
+    stepCounts(machine, f).forEach((n, k) => {
+      total += n * (f.stepIcounts[k] ?? 0);
+    });
+  }
+  return total;
+}
+
 /** Executions of each step of a fragment. */
 export function stepCounts(machine: Machine, f: Fragment): number[] {
   return f.region ? regionSteps(machine, f, f.region) : traceSteps(machine, f);

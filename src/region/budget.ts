@@ -1,20 +1,24 @@
 /**
- * A bound on compiling: its estimated time may be a share of the estimated time that the guest has run. Both follow from
- * counts alone, so that decisions are the same in every run. This is the rule of ski rental: who buys when what was paid
- * for renting reaches the price pays at most twice the optimum; here for a fraction of the price.
+ * A bound on compiling: its estimated time may be a share of the estimated time that the guest has run. Code beyond that
+ * has to earn its compiling by itself. This is the rule of ski rental (Karlin et al., Competitive Snoopy Caching, 1988):
+ * who buys when what was paid for renting reaches the price pays at most twice the optimum. Times follow from counts
+ * alone, so that decisions are the same in every run.
  */
 import { CTL } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
-import { countFlow } from '../profile/flow.ts';
+import { fragmentInstructions } from '../profile/flow.ts';
 
 /** Estimated nanoseconds: to compile one recorded instruction, to interpret one, to execute one in a fragment. */
-const COST = { compile: 50_000, interpret: 1.2, fragment: 0.3 } as const;
+const COST = { compile: 50_000, interpret: 0.7, fragment: 0.3 } as const;
 
 /** Nanoseconds of compiling that every guest may use. */
 const FREE = 40e6;
 
-/** Fragments are counted again after so many interpreted instructions or refusals. */
-const RECOUNT = { instructions: 3_000_000, refusals: 64 } as const;
+/**
+ * Fragments are counted again when the interpreter's count has grown by that share, or after so many refusals; refusals
+ * by fragment, because counting takes time for each of them.
+ */
+const RECOUNT = { growth: 1 / 8, refusals: 64, perFragment: 4 } as const;
 
 export class CompileBudget {
   private readonly machine: Machine;
@@ -29,10 +33,13 @@ export class CompileBudget {
     this.machine = machine;
   }
 
-  /** True when code of that many instructions may be compiled now. */
-  allows(size: number): boolean {
+  /**
+   * True when code of that many instructions may be compiled now: the guest has earned it, or this code has by itself,
+   * because to interpret it so many times has cost what compiling costs.
+   */
+  allows(size: number, executions = 0): boolean {
     const { compileShare } = this.machine.options;
-    if (compileShare === 0) return true;
+    if (compileShare === 0 || executions * COST.interpret >= COST.compile) return true;
     const wanted = this.spent + size * COST.compile;
     const earned = () => {
       const interpreted = this.machine.memory.count(CTL.icount) * COST.interpret;
@@ -40,10 +47,11 @@ export class CompileBudget {
     };
     if (wanted <= earned()) return true;
     const interpreted = this.machine.memory.count(CTL.icount);
-    if (interpreted - this.countedAt < RECOUNT.instructions && ++this.refusals < RECOUNT.refusals) return false;
+    const patience = Math.max(RECOUNT.refusals, RECOUNT.perFragment * this.machine.cache.all.length);
+    if (interpreted < this.countedAt * (1 + RECOUNT.growth) && ++this.refusals < patience) return false;
     this.countedAt = interpreted;
     this.refusals = 0;
-    this.inFragments = [...countFlow(this.machine).fragments.values()].reduce((a, b) => a + b, 0);
+    this.inFragments = fragmentInstructions(this.machine);
     return wanted <= earned();
   }
 

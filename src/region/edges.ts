@@ -16,7 +16,7 @@ export class EdgeProfile {
   /** Executions in the interpreter by address, of the functions looked at since `refresh`. */
   private flows = new Map<number, number>();
   private seen = new Set<FuncCode>();
-  private injected: ReadonlyMap<number, number> = new Map();
+  private injected: ReadonlyMap<number, number> | null = null;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -36,7 +36,7 @@ export class EdgeProfile {
   refresh(): void {
     this.flows = new Map();
     this.seen = new Set();
-    this.injected = arrivalsByAddress(this.machine);
+    this.injected = null;
   }
 
   /** Executions of the instruction at `pc` in the interpreter. */
@@ -45,6 +45,7 @@ export class EdgeProfile {
     if (!at) return 0;
     if (!this.seen.has(at.code)) {
       this.seen.add(at.code);
+      this.injected ??= arrivalsByAddress(this.machine);
       walkFlow(this.machine, at.code, this.injected, (address, _arm, flow) => this.flows.set(address, flow));
     }
     return this.flows.get(pc) ?? 0;

@@ -39,6 +39,8 @@ export class Regions {
   readonly budget: CompileBudget;
   private readonly machine: Machine;
   private readonly roots = new Map<number, Root>();
+  /** Instructions of the graph last formed at an address, made or not: forming takes time, too. */
+  private readonly sizes = new Map<number, number>();
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -52,28 +54,37 @@ export class Regions {
     return options.maxRegion > 0 && options.fuel === 0;
   }
 
+  /** True where a region like the one formed there before, or else a small one, may be compiled. */
+  private affords(pc: number): boolean {
+    return this.allows(pc, Math.max(SMALL, this.sizes.get(pc) ?? 0));
+  }
+
+  private allows(pc: number, size: number): boolean {
+    return this.budget.allows(size, this.machine.heads.count(pc));
+  }
+
   /** A function is hot. True: a region was made of it, or will be when it is worth it. */
   hotEntry(pc: number): boolean {
     if (!this.enabled || this.roots.get(pc)?.failed) return false;
-    if (!this.budget.allows(SMALL)) return this.later(pc);
+    if (!this.affords(pc)) return this.later(pc);
     this.edges.refresh();
     const graph = this.form(pc);
     if (!graph) return false;
     // Small leaves are mostly inlined into regions; to enter a fragment and leave it takes longer than to interpret them.
     const leaf = graph.loops === 0 && graph.calls === 0 && graph.size < this.machine.options.minRegion;
     if (leaf && !this.machine.cache.isCalled(pc)) return this.later(pc);
-    return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
+    return this.allows(pc, graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
   /** A loop head is hot. True: a region was made for it, because its body has loops or calls, or will be later. */
   hotHead(pc: number): boolean {
     if (!this.enabled || this.roots.get(pc)?.failed) return false;
-    if (!this.budget.allows(SMALL)) return this.later(pc);
+    if (!this.affords(pc)) return this.later(pc);
     this.edges.refresh();
     const graph = this.form(pc);
     // One path without calls is what a recorded trace shows as well.
     if (!graph || (graph.loops < 2 && graph.calls === 0)) return false;
-    return this.budget.allows(graph.size) ? this.make(pc, graph) : this.later(pc);
+    return this.allows(pc, graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
   /** An exit is hot. True: a region was made for it, or there is one already that it will come to. */
@@ -88,6 +99,10 @@ export class Regions {
     for (const root of [...first, ...this.candidates(exit).filter((pc) => pc !== first[0])]) {
       const known = this.roots.get(root);
       if (known?.failed) continue;
+      if (!this.affords(root)) {
+        this.postpone(exit, PATIENCE);
+        return true;
+      }
       const graph = this.form(root);
       if (!graph) continue;
       const own = fragment.region !== null && fragment.pc === root;
@@ -100,7 +115,7 @@ export class Regions {
         }
       }
       if (known && known.builds >= MAX_BUILDS) continue;
-      if (!this.budget.allows(graph.size)) {
+      if (!this.allows(root, graph.size)) {
         this.postpone(exit, PATIENCE);
         return true;
       }
@@ -141,7 +156,9 @@ export class Regions {
       },
       root,
     );
-    return typeof graph === 'string' ? null : graph;
+    if (typeof graph === 'string') return null;
+    this.sizes.set(root, graph.size);
+    return graph;
   }
 
   private make(pc: number, graph: RegionGraph): boolean {
