@@ -62,9 +62,9 @@ function nextLoop(root: GraphBlock, done: Set<GraphBlock>): Plan | null {
   return null;
 }
 
-/** A block that only stands for one way of a branch. */
+/** A block that only stands for one way of a branch. A way that leaves the region has no successor and is none. */
 function isEdge(b: GraphBlock): boolean {
-  return b.steps.length === 0 && b.via !== 0;
+  return b.steps.length === 0 && b.via !== 0 && b.succs.length === 1;
 }
 
 /** The edge block on the way from `from` to `to`, which may be that block. */
