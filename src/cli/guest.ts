@@ -13,6 +13,7 @@ import type { Flag, Parsed } from './flag.ts';
 import { abortImport, checkImports, mergeImports, noteErrors, userImports } from './imports.ts';
 import { hostMessage, type Outcome, outcomeOf, placeInMachine } from './outcome.ts';
 import { print } from './output.ts';
+import { recordTo, replayGuest } from './replay.ts';
 import { signatureOf } from './signature.ts';
 import { STATUSES } from './status.ts';
 
@@ -29,6 +30,12 @@ export const GUEST_FLAGS: readonly Flag[] = [
     flag: 'imports',
     value: 'FILE',
     doc: 'JavaScript module whose default export is an import object, or a function that gives one',
+  },
+  { flag: 'record', value: 'FILE', doc: 'writes all that comes into the guest from outside, for --replay' },
+  {
+    flag: 'replay',
+    value: 'FILE',
+    doc: 'gives the guest what was recorded, instead of arguments and imports, and stops where it does something else',
   },
 ];
 
@@ -67,6 +74,8 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
   if (path === undefined) throw new UserError('which file? give the path of a .wasm or .wat file');
   const bytes = await loadWasm(path);
   const module = compile(path, bytes);
+  const recording = parsed.own.get('replay')?.[0];
+  if (recording !== undefined) return replayGuest(path, bytes, recording, parsed, stdout);
   const invoke = parsed.own.get('invoke')?.[0];
   const call = invoke === undefined ? undefined : typedCall(module, invoke, args, (name) => signatureOf(bytes, name));
 
@@ -82,8 +91,11 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
     abortImport(module, () => instance?.exports.memory),
     await userImports(parsed.own.get('imports')?.[0], module),
   );
-  const imports = mergeImports(wasi?.imports ?? {}, noteErrors(extra, thrown));
+  let imports = mergeImports(wasi?.imports ?? {}, noteErrors(extra, thrown));
   checkImports(path, module, imports);
+  const target = parsed.own.get('record')?.[0];
+  const recorder = target === undefined ? undefined : await recordTo(target, bytes, imports);
+  if (recorder) ({ imports } = recorder);
 
   const outcomeFor = (error: unknown, machine?: GuestMachine): Outcome => {
     const outcome = outcomeOf(error, place(machine));
@@ -101,12 +113,15 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
   try {
     const started = await instantiate(bytes, imports, parsed.options);
     ({ machine, instance } = started);
-    const status = callGuest(path, instance.exports, wasi, call, (text) => print(text, stdout));
+    const exports = recorder?.attach(instance.exports) ?? instance.exports;
+    const status = callGuest(path, exports, wasi, call, (text) => print(text, stdout));
     return { path, bytes, machine, outcome: { status } };
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (machine === undefined && error instanceof WebAssembly.LinkError)
       throw new UserError(`${path}: ${hostMessage(error)}`);
     return { path, bytes, machine, outcome: outcomeFor(error, machine) };
+  } finally {
+    recorder?.close();
   }
 }

@@ -16,6 +16,11 @@ export class TimeoutError extends Error {
   }
 }
 
+/** A replayed guest does not do what was recorded. */
+export class ReplayError extends Error {
+  override name = 'ReplayError';
+}
+
 const overflows = new WeakSet<object>();
 
 /** What the host throws when its stack is full. */
@@ -27,6 +32,6 @@ export function stackOverflow(): RangeError {
 
 /** True for errors that stand for what the host does not let a guest catch. */
 export function isUncatchable(error: unknown): boolean {
-  if (error instanceof FuelError || error instanceof TimeoutError) return true;
+  if (error instanceof FuelError || error instanceof TimeoutError || error instanceof ReplayError) return true;
   return typeof error === 'object' && error !== null && overflows.has(error);
 }
