@@ -18,11 +18,15 @@ export function writeOutput(path: string, text: string): void {
   }
 }
 
+/** Streams whose errors are looked at. */
+const watched = new Set<NodeJS.WriteStream>();
+
 /** Writes to standard output (1) or standard error (2); call it when the guest is done writing to them. */
 export function print(text: string | Uint8Array, to: 1 | 2 = 1): void {
   const stream = to === 1 ? process.stdout : process.stderr;
   // A reader that leaves early (`wynamo profile x | head`) is no mistake.
-  if (stream.listenerCount('error') === 0) {
+  if (!watched.has(stream)) {
+    watched.add(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
     });

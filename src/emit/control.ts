@@ -102,6 +102,7 @@ class Control {
     const label = this.direct(b, to);
     if (!label || f.force !== -1 || f.icount !== -1) return false;
     for (const ins of b.body) if (ins !== guard) emitStatement(f, ins);
+    f.out.at(guard.loc);
     emitCondition(f, guard.args[0]!, guard.op === 'guard.false');
     f.out.hint(true).brIf(label);
     emitExit(f, b, guard.snap);
@@ -157,6 +158,7 @@ class Control {
     next: Block | null,
   ): void {
     const { f } = this;
+    f.out.at(cond.loc);
     if (then === other) {
       emitValue(f, cond);
       f.out.op('drop');
@@ -185,6 +187,7 @@ class Control {
   private switch(from: Block, index: Ins, targets: Block[], next: Block | null): void {
     const { f } = this;
     const pads = [...new Set(targets)].filter((t) => !this.direct(from, t));
+    f.out.at(index.loc);
     // Targets that need more than a branch get a landing pad each; the last one's code stands behind the br_table.
     const labels = new Map(pads.map((t) => [t, {}]));
     for (const t of [...pads].reverse()) f.out.begin('block', labels.get(t)!);

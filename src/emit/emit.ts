@@ -38,7 +38,8 @@ export function emitFragments(inputs: readonly EmitInput[], env: EmitEnv): Emitt
     b.compileHint(func);
     b.export(`f${i}`, 'func', func);
     const { fragmentSlot } = input;
-    fragments.push({ export: `f${i}`, fragmentSlot, bytes: f.out.position(), traps: f.traps });
+    const { places } = f.out;
+    fragments.push({ export: `f${i}`, func, fragmentSlot, bytes: f.out.position(), traps: f.traps, places });
   }
   return { bytes: b.finish(), imports: links.imports, fragments };
 }
@@ -72,6 +73,7 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
     traps: [],
   };
   const { out, tail, back } = f;
+  out.at(region.entry.loc);
   if (back) out.begin('block', back.label);
   if (tail) out.begin('block', tail.label);
   if (bias !== 0) out.get(PARAM.fp).i32(bias).op('i32.sub').set(f.base);
@@ -79,6 +81,7 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
   if (env.options.poll) emitPoll(f);
   refreshLimits(f);
   emitBlocks(f);
+  out.at(null);
   if (tail) {
     out.end();
     leave(f, () => out.get(tail.slot));

@@ -34,6 +34,7 @@ export function writeState(f: Frag, snap: Snapshot): void {
 
 /** Writes the stub of an exit taken in `block`. Control does not come back. */
 export function emitExit(f: Frag, block: Block, snap: Snapshot): void {
+  f.out.at(snap.loc);
   writeState(f, snap);
   countInstructions(f, openIcount(block, snap));
   noteProgress(f, snap);

@@ -1,14 +1,24 @@
 /**
- * Writes code with labels instead of depths. On the way it turns `local.set x  local.get x` into `local.tee x` and drops
+ * Writes code with labels instead of depths, and notes which guest instruction each part of it stands for. On the way it turns `local.set x  local.get x` into `local.tee x` and drops
  * a `br` to the end of the block that ends right there.
  */
+import type { GuestLoc } from '../ir/ir.ts';
 import type { CatchClause, CodeWriter } from '../wasm/code.ts';
 
 /** Target of branches: any object, compared by identity. */
 export type Label = object;
 
+/** From byte `offset` of the code on, it stands for the guest instruction `loc`; null: the machine's own work. */
+export interface CodePlace {
+  readonly offset: number;
+  readonly loc: GuestLoc | null;
+}
+
 export class Out {
   readonly code: CodeWriter;
+  /** Ascending offsets. */
+  readonly places: CodePlace[] = [];
+  private loc: GuestLoc | null = null;
   private readonly labels: { label: Label | null; block: boolean }[] = [];
   /** Local that the value on the stack is to be stored in; -1: none. */
   private pending = -1;
@@ -31,8 +41,17 @@ export class Out {
     this.code.op('local.set', local);
   }
 
+  /** What is written from here on stands for `loc`. Returns what it stood for before. */
+  at(loc: GuestLoc | null): GuestLoc | null {
+    const before = this.loc;
+    this.loc = loc;
+    return before;
+  }
+
   op(name: string, ...imms: unknown[]): this {
     this.flush();
+    const last = this.places.at(-1);
+    if (!last || last.loc !== this.loc) this.places.push({ offset: this.code.length, loc: this.loc });
     this.code.op(name, ...imms);
     return this;
   }

@@ -2,6 +2,7 @@
 import type { Ins, Region } from '../ir/ir.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
+import type { CodePlace } from './out.ts';
 
 export interface EmitInput {
   readonly region: Region;
@@ -65,11 +66,15 @@ export interface EmitImport {
 export interface EmittedFragment {
   /** Name under which the module exports it; pass it to the fragment table. */
   readonly export: string;
+  /** Its function index. */
+  readonly func: number;
   readonly fragmentSlot: number;
   /** Bytes of its function body. */
   readonly bytes: number;
   /** Byte offset in the body's code and the instruction there, ascending; for instructions that the host may trap in. */
   readonly traps: readonly { offset: number; ins: Ins }[];
+  /** Which guest instructions its code stands for, by byte offset in the body's code. */
+  readonly places: readonly CodePlace[];
 }
 
 export interface EmittedModule {

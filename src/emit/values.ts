@@ -36,8 +36,9 @@ export function emitCondition(f: Frag, value: Ins, negate: boolean): void {
     }
     const inverse = opInfo(value.op).row?.inverse;
     if (inverse) {
+      const outer = f.out.at(value.loc);
       for (const a of value.args) emitValue(f, a);
-      f.out.op(inverse);
+      f.out.op(inverse).at(outer);
       return;
     }
   }
@@ -69,6 +70,12 @@ export function emitOperands(f: Frag, args: readonly Ins[], exact: readonly ValT
 
 /** Executes an instruction; its results are left on the stack. */
 export function emitIns(f: Frag, ins: Ins): void {
+  const outer = f.out.at(ins.loc);
+  emitOperation(f, ins);
+  f.out.at(outer);
+}
+
+function emitOperation(f: Frag, ins: Ins): void {
   if (Object.hasOwn(PSEUDO_OPS, ins.op)) {
     PSEUDO_EMIT[ins.op as PseudoOp](f, ins);
     return;
@@ -90,6 +97,7 @@ export function emitStatement(f: Frag, ins: Ins): void {
   if (ins.op === 'phi' || ins.op === 'proj') return;
   const place = f.p.place(ins);
   if (place !== 'local' && place !== 'effect') return;
+  f.out.at(ins.loc);
   emitIns(f, ins);
   if (place === 'local') {
     f.out.set(f.locals.of(ins));

@@ -282,7 +282,7 @@ export class FragmentCompiler {
       live: true,
       code,
     };
-    if (code) code.wat = machine.disassemble(emitted.bytes);
+    if (code) code.wat = machine.disassemble(emitted);
     const before = source.kind === 'side' ? undefined : cache.at(source.start);
     if (before) cache.replace(before);
     cache.install(fragment, exports[emitted.fragments[0]?.export ?? ''], source.trigger);

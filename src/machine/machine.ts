@@ -5,6 +5,7 @@
 
 import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
+import type { EmittedModule } from '../emit/types.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { functionGlobals, identifier } from '../guest/identify.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
@@ -417,9 +418,16 @@ export class Machine {
     });
   }
 
-  /** Text of an emitted module. */
-  disassemble(bytes: Uint8Array): string {
-    return disassembleModule(bytes);
+  /** Text of an emitted module, each line with the guest instruction that it stands for. */
+  disassemble({ bytes, fragments }: EmittedModule): string {
+    const cursors = new Map(fragments.map((f) => [f.func, { places: f.places, next: 0 }]));
+    return disassembleModule(bytes, (func, at) => {
+      const cursor = cursors.get(func);
+      if (!cursor) return '';
+      while ((cursor.places[cursor.next]?.offset ?? Number.POSITIVE_INFINITY) <= at) cursor.next++;
+      const loc = cursor.places[cursor.next - 1]?.loc;
+      return loc ? `$${this.functionName(loc.func)}+0x${loc.offset.toString(16)}` : '';
+    });
   }
 
   functionName(index: number): string {

@@ -135,16 +135,22 @@ function floatText(type: 'f32' | 'f64', bits: bigint): string {
   return String(value).replace('Infinity', 'inf');
 }
 
-/** All functions of a module, with their names and signatures. */
-export function disassembleModule(bytes: Uint8Array): string {
+/**
+ * All functions of a module, with their names and signatures. `note` gives a comment for an instruction, by function and
+ * byte offset in the function's code behind its locals.
+ */
+export function disassembleModule(bytes: Uint8Array, note?: (func: number, at: number) => string): string {
   const module = decodeModule(bytes);
   const out: string[] = [];
   for (let f = module.importedFunctions; f < module.functions.length; f++) {
     const type = module.types[module.functions[f] as number];
     const sig = type?.kind === 'func' ? signatureText(type.params, type.results) : '';
     out.push(`(func $${functionName(module, f) ?? f}${sig}`);
-    for (const line of disassemble(module, f)) {
-      out.push(`${line.offset.toString(16).padStart(6, '0')}  ${'  '.repeat(line.depth)}${line.text}`);
+    const lines = disassemble(module, f);
+    for (const line of lines) {
+      const comment = note?.(f, line.offset - lines[0]!.offset);
+      const text = `${line.offset.toString(16).padStart(6, '0')}  ${'  '.repeat(line.depth)}${line.text}`;
+      out.push(comment ? `${text}  ;; ${comment}` : text);
     }
     out.push(')');
   }

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import type { StateFile } from '../../src/cli/state-file.ts';
 import type { Stats } from '../../src/profile/schema.ts';
 import { Scratch, wynamo } from './harness.ts';
 
@@ -89,6 +90,58 @@ describe('wynamo run', () => {
       expect(result).to.include({ status: 124, stdout: '' });
     });
   }
+
+  it('writes where and with what state the guest stopped, the same in every mode of the machine', () => {
+    const cases: [string[], Partial<StateFile>, (state: StateFile['state']) => void][] = [
+      [
+        ['--invoke=divide', guest('traps'), '--', '7', '0'],
+        { ended: 'trap', status: 134 },
+        ({ frames }) => expect(frames[0]).to.deep.include({ name: 'divide', operands: ['i32:7', 'i32:0'] }),
+      ],
+      [
+        ['--fuel=100000', '--invoke=spin', guest('traps')],
+        { ended: 'fuel', status: 152 },
+        ({ frames, globals }) => expect([frames[0]?.name, globals.length]).to.deep.equal(['spin', 1]),
+      ],
+      [
+        ['--invoke=host', guest('traps')],
+        { ended: 'trap', status: 134 },
+        ({ frames }) => expect(frames.map((f) => f.name)).to.deep.equal(['host']),
+      ],
+      [
+        ['--invoke=count', guest('traps'), '--', '1000'],
+        { ended: 'returned', status: 0, message: null },
+        ({ frames }) => expect(frames).to.deep.equal([]),
+      ],
+      [
+        [guest('exit'), '--', 'a'],
+        { ended: 'exited', status: 2, message: null },
+        ({ frames }) => expect(frames).not.to.be.empty,
+      ],
+    ];
+    for (const [args, head, look] of cases) {
+      const files = ['--mode=interp', '--hot-loop=2'].map((mode, i) => {
+        const file = `${scratch.path}/state${i}.json`;
+        wynamo(['run', mode, `--state=${file}`, throwing, ...args]);
+        const read = JSON.parse(readFileSync(file, 'utf8')) as StateFile;
+        // Counted at exits of fragments, not in the middle.
+        read.state.instructions = 0;
+        return read;
+      });
+      expect(files[1]).to.deep.equal(files[0]);
+      expect(files[0]).to.deep.include(head);
+      look(files[0]!.state);
+    }
+  });
+
+  it('says that there is no state natively', () => {
+    const file = `${scratch.path}/none.json`;
+    const result = wynamo(['run', '--mode=native', `--state=${file}`, throwing, '--invoke=never', guest('traps')]);
+    expect(result.status).to.equal(2);
+    expect(result.stderr).to.equal(
+      'wynamo: --state: the state of the guest is not known: with --mode=native nothing sees it\n',
+    );
+  });
 
   it('writes statistics to a file', () => {
     const file = `${scratch.path}/stats.json`;

@@ -1,9 +1,10 @@
 /** `profile`, `report` and `dump`: what they print, where the guest's own output goes, and that counts repeat. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Stats } from '../../src/profile/schema.ts';
-import { Scratch, wynamo } from './harness.ts';
+import { Scratch, WYNAMO, wynamo } from './harness.ts';
 
 const traps = fileURLToPath(new URL('guests/traps.wat', import.meta.url));
 const cat = fileURLToPath(new URL('guests/cat.wat', import.meta.url));
@@ -26,6 +27,13 @@ describe('wynamo profile, report and dump', () => {
     for (const title of ['functions', 'loops', 'traces']) expect(stdout).to.match(new RegExp(`^${title}$`, 'm'));
     expect(stdout).to.match(/^\$count\+0x[0-9a-f]+ +100,000 +100\.0$/m);
     expect(stdout).to.match(/^T1 +root +\$count\+0x[0-9a-f]+ /m);
+  });
+
+  it('a reader that leaves early is no mistake', () => {
+    const command = `'${process.execPath}' '${WYNAMO}' dump --hot-loop=2 ${counting(5000).join(' ')} | head -c 10`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+    expect(stdout).to.have.length(10);
+    expect(stderr).to.equal('5000\n');
   });
 
   it('profile --json prints the statistics, with the same counts in every run', () => {
