@@ -7,8 +7,10 @@
  *     npm run bench -- --suite=guests,../suites/polybench,../suites/ostrich --aa
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { build } from '../scripts/build/build.ts';
 import { UserError } from '../src/errors.ts';
 import { configNames, configOf, isBest } from '../src/lab/config.ts';
 import { execute } from '../src/lab/execute.ts';
@@ -85,6 +87,13 @@ function parsed() {
   }
 }
 
+/** Whole processes start as those of users do: from the bundle, not from the sources. */
+async function bundledChild(): Promise<string> {
+  const root = here('..');
+  if ((await build(root)) !== 0) throw new UserError('the sources do not compile; see the messages above');
+  return join(root, 'dist/command/child.cjs');
+}
+
 async function main(): Promise<void> {
   const values = parsed();
   if (values.help) return void process.stdout.write(usage());
@@ -106,7 +115,12 @@ async function main(): Promise<void> {
   const seed = count('seed', values.seed);
   const plan = { workloads, configs, measures: measures(values.measure), reps, seed, countReps: 2 };
   const chosen = size(values.size);
-  const settings = { budget, timeout: count('timeout', values.timeout) * 1000, ...(chosen ? { size: chosen } : {}) };
+  const settings = {
+    budget,
+    timeout: count('timeout', values.timeout) * 1000,
+    child: await bundledChild(),
+    ...(chosen ? { size: chosen } : {}),
+  };
   const until = values.until ? { until: { share: count('until', values.until) / 100, most: reps * 4 } } : {};
   const { results, tool, guests } = execute({ plan, settings, raw, ...until });
 

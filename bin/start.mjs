@@ -2,9 +2,11 @@
  * Runs a script under the pinned Node with the project's flags: in this process when it is that Node already, else in a
  * child that shares the terminal, gets the signals and gives the exit status.
  */
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import module from 'node:module';
 import { findNode, NO_NODE, NODE_FLAGS, V8_FLAGS } from './engine.mjs';
+
+const require = module.createRequire(import.meta.url);
+const { join } = require('node:path');
 
 /**
  * @param {string} script absolute path
@@ -21,7 +23,7 @@ export async function start(script, args, extra = []) {
   const flags = [...NODE_FLAGS, ...V8_FLAGS, ...extra];
   if (node === process.execPath && extra.length === 0) return here(script, args);
   const argv = [...flags, script, ...args];
-  const { spawn } = await import('node:child_process');
+  const { spawn } = require('node:child_process');
   const child = spawn(node, argv, { stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: cacheFolder() } });
   const forward = (signal) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGWINCH'];
@@ -48,13 +50,11 @@ export async function start(script, args, extra = []) {
  * Node keeps compiled code, and TypeScript without its types, between processes in this folder: a run in a checkout starts
  * in a third of the time.
  */
-const cacheFolder = () => process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache');
+const cacheFolder = () => process.env.NODE_COMPILE_CACHE ?? join(require('node:os').tmpdir(), 'node-compile-cache');
 
 /** Imports the script into this process, after the flags that were not given on the command line. */
 async function here(script, args) {
-  const { enableCompileCache } = await import('node:module');
-  enableCompileCache?.(cacheFolder());
-  const { pathToFileURL } = await import('node:url');
+  module.enableCompileCache?.(cacheFolder());
   const missing = (flag) =>
     !process.execArgv.includes(flag) && !(process.env.NODE_OPTIONS ?? '').split(/\s+/).includes(flag);
   if (NODE_FLAGS.some(missing)) {
@@ -67,11 +67,13 @@ async function here(script, args) {
   }
   const unset = V8_FLAGS.filter(missing);
   if (unset.length > 0) {
-    const { setFlagsFromString } = await import('node:v8');
+    const { setFlagsFromString } = require('node:v8');
     for (const flag of unset) setFlagsFromString(flag);
     // What reads execArgv later (statistics, forked processes) is to see the flags in force.
     process.execArgv.push(...NODE_FLAGS.filter(missing), ...unset);
   }
   process.argv = [process.execPath, script, ...args];
-  await import(pathToFileURL(script).href);
+  // To require a bundle skips the machinery of modules.
+  if (script.endsWith('.cjs')) require(script);
+  else await import(require('node:url').pathToFileURL(script).href);
 }

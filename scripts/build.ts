@@ -1,24 +1,11 @@
 /**
- * `npm run build`: compiles `src` to JavaScript and declarations in `dist`, which is what the published package contains
- * (Node strips no types under node_modules). Files that are not TypeScript are copied beside it.
+ * `npm run build`: what the published package contains, in `dist`.
+ *
+ * `dist/**.js` are the sources without their types, with declarations: the library (Node strips no types under
+ * node_modules). `dist/command/` is the command line once more as a bundle, because to find and link two hundred modules
+ * takes several times as long as to run a small guest. Files that are not TypeScript are copied beside their readers.
  */
-import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from './build/build.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(`${root}dist`, { recursive: true, force: true });
-const tsc = spawnSync(
-  process.execPath,
-  [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}tsconfig.build.json`],
-  {
-    stdio: 'inherit',
-  },
-);
-if (tsc.status === 0) {
-  cpSync(`${root}src`, `${root}dist`, {
-    recursive: true,
-    filter: (path) => !path.endsWith('.ts') || statSync(path).isDirectory(),
-  });
-}
-process.exitCode = tsc.status ?? 1;
+process.exitCode = await build(fileURLToPath(new URL('..', import.meta.url)));

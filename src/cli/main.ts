@@ -46,14 +46,17 @@ process.on('warning', ({ name, message }) =>
   print(`wynamo: warning: ${name === 'WynamoWarning' ? '' : `${name}: `}${message}\n`, 2),
 );
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof UserError) {
-    print(`wynamo: ${error.message}\n`, 2);
-    process.exitCode = STATUSES.usage.code;
-  } else {
-    print(`wynamo: this is a bug in wynamo\n${error instanceof Error ? error.stack : String(error)}\n`, 2);
-    process.exitCode = STATUSES.software.code;
-  }
-}
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    if (error instanceof UserError) {
+      print(`wynamo: ${error.message}\n`, 2);
+      process.exitCode = STATUSES.usage.code;
+    } else {
+      print(`wynamo: this is a bug in wynamo\n${error instanceof Error ? error.stack : String(error)}\n`, 2);
+      process.exitCode = STATUSES.software.code;
+    }
+  },
+);

@@ -2,7 +2,7 @@
  * The guest's exact state as data: call stack with locals and operands, globals, and a digest of memory. Read from
  * frames in machine memory, so it is the same whether the interpreter or a fragment got there.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../builtin.ts';
 import { windowBytes } from '../machine/arms/call.ts';
 import { CTL } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -74,7 +74,7 @@ export function dumpState(machine: Machine): StateDump {
   return {
     frames,
     globals: guest.globals.map((g, i) => hostValue(module.types, module.globals[i]?.type ?? 'i32', g)),
-    memories: guest.memories.map((m) => createHash('sha256').update(new Uint8Array(m.buffer)).digest('hex')),
+    memories: guest.memories.map((m) => sha256(new Uint8Array(m.buffer))),
     instructions: memory.count(CTL.icount),
   };
 }

@@ -4,7 +4,7 @@
  * process. So modules are kept by the hash of their bytes.
  */
 
-import { hash } from 'node:crypto';
+import { cryptoModule } from '../builtin.ts';
 import { HostInstance, HostModule } from '../host.ts';
 import type { EmittedModule } from './types.ts';
 
@@ -26,7 +26,7 @@ export class ModuleCache {
 
   /** The module with these bytes, compiled now or earlier. Throws what the host throws for an invalid module. */
   get(bytes: Uint8Array<ArrayBuffer>): { module: WebAssembly.Module; reused: boolean } {
-    const key = hash('sha256', bytes, 'base64');
+    const key = cryptoModule().hash('sha256', bytes, 'base64');
     const known = this.modules.get(key);
     if (known) {
       this.modules.delete(key);

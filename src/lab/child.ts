@@ -108,9 +108,10 @@ async function short(bytes: Uint8Array): Promise<string> {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }
 
-try {
-  console.log(JSON.stringify(await sample(JSON.parse(process.argv[2] ?? '{}'))));
-} catch (error) {
-  console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
-  process.exitCode = 1;
-}
+sample(JSON.parse(process.argv[2] ?? '{}')).then(
+  (result) => console.log(JSON.stringify(result)),
+  (error: unknown) => {
+    console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
+    process.exitCode = 1;
+  },
+);

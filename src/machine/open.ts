@@ -1,5 +1,5 @@
 /** Opens a guest under the machine, or natively where that was asked for or nothing else is possible. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../builtin.ts';
 import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import { UserError } from '../errors.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
@@ -78,7 +78,5 @@ export function openMachine(
 }
 
 function digest(memories: readonly WebAssembly.Memory[]): string {
-  const hash = createHash('sha256');
-  for (const m of memories) hash.update(new Uint8Array(m.buffer));
-  return hash.digest('hex');
+  return sha256(...memories.map((m) => new Uint8Array(m.buffer)));
 }

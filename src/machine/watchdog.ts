@@ -1,5 +1,5 @@
 /** Sets the stop word when the guest's time is over. The guest's own thread cannot: it is busy. */
-import { Worker } from 'node:worker_threads';
+import { threadsModule } from '../builtin.ts';
 import { CTL, STOP } from './layout.ts';
 
 const WORKER = `
@@ -11,7 +11,7 @@ Atomics.store(new Int32Array(memory, address, 1), 0, value);
 
 /** Stops the guest that runs on `memory` after `ms` milliseconds. */
 export function startWatchdog(memory: WebAssembly.Memory, ms: number): { stop(): void } {
-  const worker = new Worker(WORKER, {
+  const worker = new (threadsModule().Worker)(WORKER, {
     eval: true,
     execArgv: [],
     workerData: { memory: memory.buffer, address: CTL.stop, value: STOP.timeout, ms },

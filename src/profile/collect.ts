@@ -1,6 +1,6 @@
 /** Gathers all figures of a run into the published form. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { sha256 } from '../builtin.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import { CTL, EXIT, FRAGMENT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -33,7 +33,7 @@ function common(
       arch: process.arch,
       flags: process.execArgv,
     },
-    module: { path: null, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length, functions },
+    module: { path: null, sha256: sha256(bytes), bytes: bytes.length, functions },
     options: { ...options },
   };
 }

@@ -2,7 +2,8 @@
  * Time by component without timers on hot paths: the machine keeps what it is doing in one word of its memory, and a
  * worker looks at that word every 100 microseconds or so. Samples of fragments are kept by fragment.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { threadsModule } from '../builtin.ts';
 import { CTL, STATE } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 
@@ -40,7 +41,7 @@ export class Sampler {
   private constructor(machine: Machine) {
     const shared = new SharedArrayBuffer(4 * (STATES + 1));
     this.counts = new Int32Array(shared);
-    this.worker = new Worker(WORKER, {
+    this.worker = new (threadsModule().Worker)(WORKER, {
       eval: true,
       execArgv: [],
       workerData: {

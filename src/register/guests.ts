@@ -1,6 +1,6 @@
 /** The guests of this thread: which modules run under the machine, which do not and why, and their figures at the end. */
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { sha256 } from '../builtin.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
 import { openMachine } from '../machine/open.ts';
 import { nativeStats } from '../profile/collect.ts';
@@ -60,5 +60,5 @@ export class Guests {
 
 /** What a filter may name a module by. */
 function names({ bytes, origin }: Known): string[] {
-  return [origin, moduleName(decodeModule(bytes)) ?? '', createHash('sha256').update(bytes).digest('hex')];
+  return [origin, moduleName(decodeModule(bytes)) ?? '', sha256(bytes)];
 }

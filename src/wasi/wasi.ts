@@ -7,7 +7,6 @@
  *     process.exitCode = wasi.start(instance.exports);
  */
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { WASI } from 'node:wasi';
 import { UserError } from '../errors.ts';
 
@@ -93,7 +92,7 @@ function patient(call: Call): Call {
 export function wasiFor(module: WebAssembly.Module, options: WasiOptions): Wasi | null {
   const namespace = wasiNamespace(module);
   if (namespace === undefined) return null;
-  const { WASI: Host } = createRequire(import.meta.url)('node:wasi') as { WASI: typeof WASI };
+  const { WASI: Host } = process.getBuiltinModule('node:wasi') as { WASI: typeof WASI };
   // Under wasi_unstable, node:wasi ends a guest with status 71 when the environment is empty.
   const empty = Object.keys(options.env).length === 0;
   const wasi = new Host({

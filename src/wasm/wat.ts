@@ -2,8 +2,8 @@
  * Loads a module from a file, binary or text. Text goes through wabt, which can hang on deep nesting, so it parses in a
  * worker with a time limit; what wabt cannot read, binaryen's parser gets as a second try.
  */
-import { readFile } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
+import { readFileSync } from 'node:fs';
+import { threadsModule } from '../builtin.ts';
 import { UserError } from '../errors.ts';
 
 /** Milliseconds that one parser may take. */
@@ -14,11 +14,7 @@ const SECOND_LIMIT = 3000;
 
 /** Throws a UserError with the place for files that are missing or are no module. */
 export async function loadWasm(path: string, limit: number = LIMIT): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(
-      error.code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read: ${error.message}`,
-    );
-  });
+  const bytes = read(path);
   if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) return new Uint8Array(bytes);
   const text = bytes.toString('utf8');
   if (!/^\s*(\(|;;)/.test(text)) {
@@ -27,6 +23,15 @@ export async function loadWasm(path: string, limit: number = LIMIT): Promise<Uin
     );
   }
   return parseWat(text, path, limit);
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read: ${message}`);
+  }
 }
 
 /** Parses text. `name` appears in messages. */
@@ -73,7 +78,7 @@ function inWorker(parser: keyof typeof PARSERS, text: string, name: string, limi
     parentPort.postMessage(answer);`;
   const lib = import.meta.resolve(parser);
   return new Promise((resolve) => {
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
+    const worker = new (threadsModule().Worker)(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
       workerData: { text, name, lib },
       stderr: true,
     });

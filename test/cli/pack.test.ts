@@ -55,6 +55,7 @@ describe('the npm package', function () {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/cli/main.js',
+      'dist/command/wynamo.cjs',
       'README.md',
       'LICENSE',
       'CHANGELOG.md',

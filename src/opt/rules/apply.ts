@@ -39,12 +39,16 @@ export function compileRule(rule: PatternRule, width: 32 | 64): CompiledRule {
   };
 }
 
-export const COMPILED: readonly CompiledRule[] = PATTERN_RULES.flatMap((rule) =>
-  widths(rule.from).map((w) => compileRule(rule, w)),
-);
+let compiled: ReadonlyMap<string, readonly CompiledRule[]> | null = null;
 
-const byOp = new Map<string, CompiledRule[]>();
-for (const r of COMPILED) byOp.set(r.from.op, [...(byOp.get(r.from.op) ?? []), r]);
+/** All pattern rules by the operation that they begin with; read at the first use, which many processes never come to. */
+export function compiledRules(): ReadonlyMap<string, readonly CompiledRule[]> {
+  compiled ??= Map.groupBy(
+    PATTERN_RULES.flatMap((rule) => widths(rule.from).map((w) => compileRule(rule, w))),
+    (rule) => rule.from.op,
+  );
+  return compiled;
+}
 
 const codeByOp = new Map<string, readonly CodeRule[]>();
 function codeRules(op: string): readonly CodeRule[] {
@@ -100,7 +104,7 @@ export interface Fired {
 /** Tries all rules on `ins`; null when none fires. */
 export function applyRules(ins: Ins, folder: Folder, make: Builder): Fired | null {
   if (ins.type !== 'void' && bitsOf(ins.type) === 0) return null; // a choice of references names its type
-  for (const r of byOp.get(ins.op) ?? []) {
+  for (const r of compiledRules().get(ins.op) ?? []) {
     if (!mayMatch(r.from, ins)) continue;
     const bound = new Bindings();
     if (matches(r, ins, bound, folder, make)) {
