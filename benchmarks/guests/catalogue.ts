@@ -15,8 +15,9 @@ export type Size = (typeof SIZES)[number];
 /** `O0` and `O3` are two builds of one AssemblyScript source, `wat` is hand-written. */
 export type Build = 'O0' | 'O3' | 'wat';
 
-/** `inner-loop`: one small loop is nearly all of the time. `nest`: loops in loops over arrays. */
-export type Tag = 'inner-loop' | 'nest' | 'calls' | 'indirect' | 'interp' | 'fp' | 'int' | 'i64' | 'memory' | 'alloc' | 'host';
+/** `inner-loop`: one small loop is nearly all of the time. `nest`: loops in loops over arrays. `vector`: loops that
+ *  do the same to each element of arrays. */
+export type Tag = 'inner-loop' | 'nest' | 'calls' | 'indirect' | 'interp' | 'fp' | 'int' | 'i64' | 'memory' | 'alloc' | 'host' | 'vector';
 
 /** What the guest imports: nothing, or the functions that `imports.ts` makes under that name. */
 export type ImportSet = 'none' | 'host';
@@ -93,6 +94,12 @@ export const GUESTS: readonly Guest[] = [
   as('editdistance', ['nest', 'int'], 'edit distance of n pairs of 1000-letter words', [1, 40, 500], ['444', '-121124672', '-1803571686']),
   as('primes64', ['i64', 'int'], 'Miller-Rabin near 2^40 for n numbers, xorshift* stream', [100, 8000, 130000], ['-2113893023764732897', '-3179586711147089673', '-3380459342876105437']),
   as('base64', ['nest', 'memory'], 'base64 of 48 KiB, n rounds both ways', [10, 500, 8000], ['812985512', '1232450067', '-1057746127']),
+  as('triad', ['inner-loop', 'fp', 'vector'], 'vector triad and axpy over 4096 f64, n rounds', [40, 4000, 60000], ['-1556.0064757446855', '-1556.0064757545479', '-1556.0064757545479']),
+  as('smooth', ['inner-loop', 'fp', 'vector'], 'three-point smoothing of 4096 f32, n rounds', [40, 4000, 50000], ['2036.0943603515625', '2018.0994873046875', '1968.96630859375']),
+  as('blend', ['inner-loop', 'int', 'vector'], 'weighted sums of two pictures of bytes, n rounds', [15, 1200, 16000], ['-1633370946', '-1633370946', '-1633370946']),
+  as('brighten', ['inner-loop', 'int', 'vector'], 'saturating addition and extremes over 16384 bytes, n rounds', [10, 1000, 9000], ['-1993533510', '-70321226', '-1231142434']),
+  as('sad', ['inner-loop', 'int', 'vector'], 'sums of absolute differences of 4096 bytes, n * 16 places', [8, 500, 6000], ['45375252', '-1478179129', '-561946205']),
+  as('dot', ['inner-loop', 'int', 'vector'], 'inner products of 1024 integers of 16 and 32 bits, n rounds of 15', [15, 1000, 16000], ['1092542530', '-1211133184', '1178677248']),
   wat('collatz', ['i64', 'nest'], 'longest Collatz sequence below n * 1000', [5, 300, 4000], ['3711237', '230631442', '3732423596']),
   wat('bulk', ['memory'], 'n rounds of bulk memory and table instructions', [100, 15000, 240000], ['-2044839663', '1517100619', '1254962106']),
   wat('multivalue', ['i64', 'calls'], 'extended Euclid over n * 1000 pairs, loops with parameters', [10, 700, 9000], ['-691566533523011147', '5484802808733196923', '5096908061763972570']),

@@ -23,7 +23,7 @@ export interface FrameDump {
    * before they are read again, which fragments do not keep.
    */
   locals: string[];
-  /** Those of a call in progress are the callee's parameters now, and are listed there. */
+  /** Dead where they will be dropped. Those of a call in progress are the callee's parameters now, and are listed there. */
   operands: string[];
 }
 
@@ -109,6 +109,7 @@ function dumpFrame(machine: Machine, fp: number, func: number, offset: number, r
   const dead = new Set(machine.liveness.deadAt(resume));
   const code = map.of(func);
   const slot = (off: number, type: ValType): string => {
+    if (dead.has(off)) return `${type}:dead`;
     const at = (fp + off) >> 2;
     const word = (i: number) => BigInt(memory.i32[at + i] as number) & 0xffffffffn;
     if (type === 'i32' || type === 'f32') return `${type}:${word(0).toString(16)}`;
@@ -135,7 +136,7 @@ function dumpFrame(machine: Machine, fp: number, func: number, offset: number, r
     func,
     name: machine.functionName(func),
     offset,
-    locals: (code?.locals ?? []).map((l) => (dead.has(l.off) ? `${l.type}:dead` : slot(l.off, l.type))),
+    locals: (code?.locals ?? []).map((l) => slot(l.off, l.type)),
     operands,
   };
 }

@@ -38,7 +38,7 @@ interface OpenSnapshot {
   top: number;
   /** Offsets that it has, with the bytes that each covers. */
   known: Map<number, number>;
-  /** Offsets of dead locals. */
+  /** Offsets of dead slots. */
   dead: ReadonlySet<number>;
 }
 

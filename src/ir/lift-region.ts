@@ -35,7 +35,7 @@ interface OpenSnapshot {
   readonly snap: Snapshot;
   readonly state: State;
   readonly top: number;
-  /** Offsets of dead locals. */
+  /** Offsets of dead slots. */
   readonly dead: ReadonlySet<number>;
   /** Slots that the block knew then. */
   readonly slots: Map<number, Slot>;

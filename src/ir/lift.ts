@@ -30,7 +30,7 @@ export interface LiftEnv {
   readonly catches: boolean;
   /** True where a mirror of the table says which functions its elements are. */
   mirrored(table: number): boolean;
-  /** Dead locals are left out of snapshots; null: all are written. */
+  /** Dead locals and operands are left out of snapshots; null: all are written. */
   readonly liveness: { deadAt(pc: number): readonly number[] } | null;
   /** A return out of the entry frame ends the region; otherwise a guard lets it go on in the caller that was seen. */
   readonly leaveByReturn: boolean;
@@ -335,7 +335,7 @@ export abstract class Lifter {
     return snap;
   }
 
-  /** Offsets of locals that need not be written: those of this frame, and of the callers' when they go on. */
+  /** Offsets of slots that need not be written: those of this frame, and of the callers' when they go on. */
   private deadSlots(reason: ExitReason): Set<number> {
     const dead = new Set<number>();
     const { liveness } = this.env;
@@ -350,7 +350,8 @@ export abstract class Lifter {
       const call = this.callBefore(ret);
       const code = this.env.map.at(call)?.code;
       if (code && isProtected(code, call)) continue;
-      for (const off of liveness.deadAt(ret)) dead.add(delta + off);
+      // From `args` on, the bytes belong to the callee.
+      for (const off of liveness.deadAt(ret)) if (off < args) dead.add(delta + off);
     }
     return dead;
   }

@@ -1,14 +1,17 @@
 /**
- * Which locals of a guest function are alive at an instruction: read before they are written again, on some way from
- * there. An exit does not have to write dead ones, so fragments need not keep them: that frees registers in inner loops.
+ * Which locals and operands of a guest function are alive at an instruction: read before they are written again, on some
+ * way from there. An exit does not have to write dead ones, so fragments need not keep them: that frees registers in inner
+ * loops. An operand is dead where the code reads a local or a constant instead of its slot, or drops it; without that, a
+ * slot would hold what the iteration before left there, and the loop would carry it along.
  *
  * What an instruction reads and writes is found by lifting it into nothing.
  */
 import type { ArmKind, ArmSet } from '../machine/arm.ts';
-import { slotBytes } from '../machine/arms/call.ts';
+import { type Signature, slotBytes, typesBytes, windowBytes } from '../machine/arms/call.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { CodeMap, FuncCode } from '../machine/code-map.ts';
 import { isProtected } from '../machine/handlers.ts';
+import { HEADER } from '../machine/layout.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Ins, InsImm, IrType, Snapshot } from './ir.ts';
 import { type LiftEnv, Lifter } from './lift.ts';
@@ -23,7 +26,7 @@ export class LivenessMap {
     this.env = env;
   }
 
-  /** Frame offsets of the locals that are dead before the instruction at `pc`; none where nothing is known. */
+  /** Frame offsets of the locals and operands that are dead before the instruction at `pc`; none where nothing is known. */
   deadAt(pc: number): readonly number[] {
     const env = this.env();
     const at = env.map.at(pc);
@@ -39,14 +42,17 @@ export class LivenessMap {
 
 class FunctionLiveness {
   private readonly code: FuncCode;
+  /** Offsets of locals and of all slots that operands can have. */
+  private readonly slots: readonly number[];
   private readonly words: number;
-  /** One bit a local for each instruction: alive before it. */
+  /** One bit a slot for each instruction: alive before it. */
   private readonly live: Uint32Array;
   private readonly dead = new Map<number, readonly number[]>();
 
   constructor(env: LiftEnv, code: FuncCode) {
     this.code = code;
-    this.words = Math.ceil(code.locals.length / 32);
+    this.slots = slotsOf(code, env.signature(code.func));
+    this.words = Math.ceil(this.slots.length / 32);
     const rows = code.meta.length / META.size;
     this.live = new Uint32Array(rows * this.words);
     this.solve(env.arms, env.map, env.words, new UseFinder(env, code), rows);
@@ -57,7 +63,7 @@ class FunctionLiveness {
     const reads = new Uint32Array(rows * words);
     const writes = new Uint32Array(rows * words);
     const next: number[][] = [];
-    const index = new Map(code.locals.map((l, i) => [l.off, i]));
+    const index = new Map(this.slots.map((off, i) => [off, i]));
     const mark = (set: Uint32Array, row: number, off: number) => {
       const i = index.get(off);
       if (i !== undefined) set[row * words + (i >> 5)]! |= 1 << (i & 31);
@@ -104,14 +110,23 @@ class FunctionLiveness {
   deadBefore(row: number): readonly number[] {
     let list = this.dead.get(row);
     if (!list) {
-      const { words, live } = this;
-      list = this.code.locals.flatMap((l, i) =>
-        ((live[row * words + (i >> 5)] as number) >>> (i & 31)) & 1 ? [] : [l.off],
-      );
+      const { words, live, code } = this;
+      const top = code.meta[row * META.size + META.top] as number;
+      const isLive = (i: number) => ((live[row * words + (i >> 5)] as number) >>> (i & 31)) & 1;
+      list = this.slots.filter((off, i) => (i < code.locals.length || off < top) && !isLive(i));
       this.dead.set(row, list);
     }
     return list;
   }
+}
+
+/** Locals first, then every place of an operand; the header between them is none. */
+function slotsOf(code: FuncCode, sig: Signature): number[] {
+  const slots = code.locals.map((l) => l.off);
+  const header = windowBytes(sig);
+  const first = Math.max(header + HEADER.bytes, ...code.locals.map((l) => l.off + slotBytes(l.type)));
+  for (let off = first; off < code.frameBytes; off += 8) slots.push(off);
+  return slots;
 }
 
 const MAY_THROW = new Set<ArmKind>(['call', 'indirect', 'host', 'throw']);
@@ -126,9 +141,11 @@ class UseFinder extends Lifter {
   readonly reads = new Set<number>();
   readonly writes = new Set<number>();
   private readonly results: readonly ValType[];
+  private readonly frameBytes: number;
 
   constructor(env: LiftEnv, code: FuncCode) {
     super(env, 0, '', code.base, code.base);
+    this.frameBytes = code.frameBytes;
     this.results = env.signature(code.func).results;
   }
 
@@ -179,10 +196,14 @@ class UseFinder extends Lifter {
     }
   }
 
-  // What calls touch are operands; locals of this frame they leave alone.
-  override call(): void {}
+  // Locals of this frame are left alone; from the arguments on, the bytes are the callee's.
+  override call(_func: number, args: number): void {
+    for (let off = args; off < this.frameBytes; off += 8) this.reads.add(off);
+  }
   override calleeGuard(): number {
     return 0;
   }
-  override hostCall(): void {}
+  override hostCall(_func: number, args: number, _top: number, sig: Signature): void {
+    for (let off = args; off < args + typesBytes(sig.params); off += 8) this.reads.add(off);
+  }
 }
