@@ -19,6 +19,8 @@ export interface ReportOptions {
   title?: string;
   /** Most characters of deflated code in the page, over all runs; the hottest traces keep theirs. Default 6,000,000. */
   codeBudget?: number;
+  /** Sections that come first. */
+  head?: readonly ReportSection[];
 }
 
 /** Renders runs, one workload each, as a self-contained HTML file. Throws a RangeError when there is no run. */
@@ -27,7 +29,7 @@ export async function renderReport(runs: Stats[], options: ReportOptions = {}): 
   const infos = name(runs);
   const draw = await loadDraw();
   const title = options.title ?? `Wynamo report: ${infos.length === 1 ? infos[0]!.label : `${infos.length} workloads`}`;
-  const head = await reportSections(HEAD, infos, draw);
+  const head = await reportSections([...(options.head ?? []), ...HEAD], infos, draw);
   const articles: Html[] = [];
   for (const info of infos) articles.push(await article(info, infos, draw));
   const tail = await reportSections(TAIL, infos, draw);
