@@ -69,6 +69,8 @@ export interface Fragment {
   readonly irAfter: number;
   readonly bytes: number;
   readonly compileMs: number;
+  /** Guest places of instructions with which the host may trap, by byte offset in the module; empty where none may. */
+  readonly traps: ReadonlyMap<number, GuestLoc>;
   live: boolean;
   code: FragmentCode | null;
 }

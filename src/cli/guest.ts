@@ -98,7 +98,7 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
   if (recorder) ({ imports } = recorder);
 
   const outcomeFor = (error: unknown, machine?: GuestMachine): Outcome => {
-    const outcome = outcomeOf(error, place(machine));
+    const outcome = outcomeOf(error, place(error, machine));
     if (outcome) return outcome;
     if (thrown.has(error)) {
       const text = error instanceof Error ? error.message : String(error);
@@ -107,8 +107,8 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
     throw error;
   };
   // Without a machine it was the start function that failed, and the stack shows generated code.
-  const place = (machine?: GuestMachine) =>
-    machine || parsed.options.mode === 'native' ? placeInMachine(machine) : 'the start function';
+  const place = (error: unknown, machine?: GuestMachine) =>
+    machine || parsed.options.mode === 'native' ? placeInMachine(machine, error) : 'the start function';
   let machine: GuestMachine | undefined;
   try {
     const started = await instantiate(bytes, imports, parsed.options);

@@ -25,8 +25,8 @@ export function placeInStack(error: Error): string | undefined {
 }
 
 /** The same from the machine, which knows the guest's own function and offset; undefined natively. */
-export function placeInMachine(machine: GuestMachine | undefined): string | undefined {
-  const at = machine?.place();
+export function placeInMachine(machine: GuestMachine | undefined, error: unknown): string | undefined {
+  const at = machine?.place(error);
   return at ? `$${at.name}+0x${at.offset.toString(16)}` : undefined;
 }
 

@@ -55,7 +55,7 @@ export async function replayGuest(
   });
   const ended = (error: unknown): Outcome => {
     if (error instanceof ReplayError) return { status: STATUSES.replay.code, message: error.message };
-    const outcome = outcomeOf(error, placeInMachine(machine));
+    const outcome = outcomeOf(error, placeInMachine(machine, error));
     if (!outcome) throw error;
     return outcome;
   };

@@ -1,5 +1,5 @@
 /**
- * Where in an emitted module the host may trap, for runs that leave traps to the host: its error's stack line reads
+ * Where in an emitted module the host may trap, for the pass that leaves traps to it: its error's stack line reads
  * `wasm-function[3]:0x1a7`, and the byte offset names the instruction.
  */
 import type { Ins } from '../ir/ir.ts';

@@ -69,6 +69,7 @@ export const CONFIGS: Readonly<Record<string, Config | Best>> = {
   interp: machine('Wynamo, interpreter alone', {}, { mode: 'interp', maxReps: 3, least: 3 }),
   trace: machine('Wynamo', {}),
   O0: machine('Wynamo, fragments without optimization', { passes: 'O0' }),
+  hosttraps: machine('Wynamo, traps left to the host', { passes: 'O3,+host-traps' }),
   linear: machine('Wynamo, linear traces only', { maxRegion: 0 }),
 };
 

@@ -8,14 +8,16 @@ import type { Fragment, FragmentCode, FragmentExit } from '../cache/fragment.ts'
 import { compileModule } from '../emit/compile.ts';
 import { emitFragments } from '../emit/emit.ts';
 import { EmitError } from '../emit/errors.ts';
+import { trapSites } from '../emit/traps.ts';
 import type { EmitEnv } from '../emit/types.ts';
 import { MACHINE_MAX_PAGES } from '../interp/module.ts';
-import type { Region, Snapshot } from '../ir/ir.ts';
+import type { GuestLoc, Ins, Region, Snapshot } from '../ir/ir.ts';
 import { LiftAbort, type LiftEnv, type Lifter } from '../ir/lift.ts';
 import { LinearLifter } from '../ir/lift-linear.ts';
 import { RegionLifter } from '../ir/lift-region.ts';
 import { print } from '../ir/print.ts';
 import type { PassReport } from '../opt/pass.ts';
+import { hostTraps } from '../opt/passes/host-traps.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
 import { parseForceExits } from '../options.ts';
 import type { AbortReason } from '../record/aborts.ts';
@@ -279,6 +281,7 @@ export class FragmentCompiler {
       irAfter: size(region),
       bytes,
       compileMs: performance.now() - started,
+      traps: this.enabled.names.has(hostTraps.name) ? places(trapSites(emitted)) : NO_TRAPS,
       live: true,
       code,
     };
@@ -308,6 +311,11 @@ export class FragmentCompiler {
     return true;
   }
 }
+
+const NO_TRAPS: ReadonlyMap<number, GuestLoc> = new Map();
+
+/** Only the places: instructions would keep their whole region alive. */
+const places = (sites: ReadonlyMap<number, Ins>) => new Map([...sites].map(([offset, { loc }]) => [offset, loc]));
 
 function size(region: Region): number {
   return region.blocks.reduce((n, b) => n + b.body.length, 0);

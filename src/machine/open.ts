@@ -1,5 +1,6 @@
 /** Opens a guest under the machine, or natively where that was asked for or nothing else is possible. */
 import { sha256 } from '../builtin.ts';
+import { hostTrapPlace } from '../deopt/host-trap.ts';
 import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import { UserError } from '../errors.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
@@ -20,8 +21,8 @@ export interface GuestMachine {
   stats(): Stats;
   /** The guest's state at its last stop (fuel, trap, host call in progress); null natively. */
   state(): StateDump | null;
-  /** Where the guest stopped, without the rest of its state; null natively. */
-  place(): Place | null;
+  /** Where the guest stopped, without the rest of its state; null natively. `error`: what it stopped with, if known. */
+  place(error?: unknown): Place | null;
   /** SHA-256 of all memories of the guest, hexadecimal. */
   memoryDigest(): string;
   /** Ends workers. The instance stays usable. */
@@ -67,7 +68,7 @@ export function openMachine(
       nativeReason: null,
       stats: () => collectStats(machine, sampler),
       state: () => dumpState(machine),
-      place: () => placeOf(machine),
+      place: (error) => hostTrapPlace(machine, error) ?? placeOf(machine),
       memoryDigest: () => digest(machine.guest.memories),
       dispose() {
         sampler?.stop();

@@ -21,6 +21,8 @@ export const MODES = {
   eager: EAGER,
   /** The same, of unoptimized code. */
   plain: { ...EAGER, passes: 'O0' },
+  /** Traps are the host's own where that shows nothing. */
+  traps: { ...EAGER, passes: 'O3,+host-traps' },
   /** Every guard fails. Side traces of such exits would copy the whole program over and over. */
   force: { ...EAGER, hotExit: 1000, forceExits: 'all' },
   /** Guards fail now and then, by three different schedules; rarely where each exit gets a side trace. */
