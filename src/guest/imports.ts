@@ -22,14 +22,17 @@ function view(source: object, read: (value: unknown, key: string) => unknown): R
 
 /** The same imports for the host, observed. What is no object is passed on for the host to complain about. */
 export function observeImports<T>(imports: T, observe: ImportObserver): T {
+  return mapImports(imports, (value, module, name) => {
+    observe(value, module, name);
+    return value;
+  });
+}
+
+/** The same imports for the host, each as `map` gives it. */
+export function mapImports<T>(imports: T, map: (value: unknown, module: string, name: string) => unknown): T {
   if (!isObject(imports)) return imports;
   return view(imports, (part, module) =>
-    isObject(part)
-      ? view(part, (value, name) => {
-          observe(value, module, name);
-          return value;
-        })
-      : part,
+    isObject(part) ? view(part, (value, name) => map(value, module, name)) : part,
   ) as T;
 }
 

@@ -16,6 +16,7 @@ import type { OpRow, ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 import { writeValType } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
+import { hiddenPrefix } from './hidden.ts';
 
 /** An instruction that only code inside the guest module can execute, because it names a segment or a function of it. */
 export interface Helper {
@@ -64,8 +65,7 @@ interface FunctionList {
 }
 
 function hiddenNames(module: WasmModule): HiddenNames {
-  let prefix = '\u0001wynamo';
-  while (module.exports.some((e) => e.name.startsWith(prefix))) prefix += '_';
+  const prefix = hiddenPrefix(module);
   const of = (kind: string) => (i: number) => `${prefix}.${kind}.${i}`;
   return {
     prefix,

@@ -108,7 +108,7 @@ function noteCall(name: string, f: Func, log: string[]): Func {
   };
 }
 
-function observeExports(exports: WebAssembly.Exports): Record<string, string> {
+export function observeExports(exports: WebAssembly.Exports): Record<string, string> {
   const seen: Record<string, string> = {};
   for (const [name, value] of Object.entries(exports)) {
     if (value instanceof WebAssembly.Global) seen[name] = attempt(() => value.value);

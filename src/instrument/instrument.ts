@@ -1,0 +1,140 @@
+/**
+ * The instrumented module: the guest's own module whose bodies count and record what they do. What is added comes at the
+ * end of each index space and nothing is imported, so names, indices and the import object are the guest's.
+ *
+ *     memory (appended): [counters (i64 each)] [event buffer]
+ *
+ * The start function is taken out and called when the host is ready to read events.
+ */
+import { hiddenPrefix } from '../guest/hidden.ts';
+import { BodyReader } from '../wasm/body.ts';
+import { ModuleExtender } from '../wasm/extend.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import type { ValType } from '../wasm/row.ts';
+import type { Writer } from '../wasm/writer.ts';
+import { type CounterHome, type CounterPlan, planCounters, writeCounters } from './counters.ts';
+import { type Capture, EventWriter } from './events.ts';
+import { type FlowGraph, flowGraph, hasHandlers } from './graph.ts';
+import { BodyPatch, type OffsetMap } from './patch.ts';
+
+/** Somebody who wants events. */
+export interface Observer {
+  /** What of this instruction is recorded; asked once for each reachable one. The reader must not be moved. */
+  instruction?(body: BodyReader, func: number): Capture | null;
+  /** Entries of functions, with parameters. */
+  readonly entries?: boolean;
+  /** How often each run of a loop came to its head. */
+  readonly trips?: boolean;
+}
+
+export interface InstrumentOptions {
+  /** Counts all control flow. */
+  readonly counts: boolean;
+  readonly home: CounterHome;
+  readonly observers: readonly Observer[];
+}
+
+/** What is known of a defined function when it has been instrumented. */
+export interface FunctionPlan {
+  /** Number of its first counter in the module. */
+  readonly first: number;
+  readonly map: OffsetMap;
+}
+
+export interface InstrumentedModule {
+  readonly module: WasmModule;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly functions: readonly FunctionPlan[];
+  /** Offsets of the bodies in the instrumented module. */
+  readonly bodies: readonly number[];
+  readonly counters: number;
+  readonly options: InstrumentOptions;
+  readonly events: EventWriter | null;
+  /** Byte offset of the event buffer. */
+  readonly buffer: number;
+  readonly names: Record<'memory' | 'drain' | 'end' | 'start', string>;
+}
+
+const PAGE = 65536;
+
+/** Throws a RangeError for code that the decoder does not know. */
+export function instrument(module: WasmModule, options: InstrumentOptions): InstrumentedModule {
+  const more = new ModuleExtender(module);
+  const memory = module.memories.length;
+  const handlers = hasHandlers(module);
+  const graphs: { graph: FlowGraph; plan: CounterPlan; first: number }[] = [];
+  let counters = 0;
+  module.code.forEach((_, i) => {
+    const graph = flowGraph(module, module.importedFunctions + i, handlers);
+    const plan = options.counts
+      ? planCounters(graph)
+      : { counters: new Int32Array(graph.edges.length).fill(-1), count: 0 };
+    graphs.push({ graph, plan, first: counters });
+    counters += plan.count;
+  });
+  const buffer = Math.ceil((8 * counters) / 16) * 16;
+  const observed = options.observers.length > 0;
+  const events = observed ? new EventWriter(module, more, memory, buffer) : null;
+  const end = buffer + (observed ? EventWriter.bufferBytes : 0);
+  more.memory(Math.max(1, Math.ceil(end / PAGE)));
+  const prefix = hiddenPrefix(module);
+  const names = {
+    memory: `${prefix}.counters`,
+    drain: `${prefix}.drain`,
+    end: `${prefix}.end`,
+    start: `${prefix}.start`,
+  };
+  more.export(names.memory, 'memory', memory);
+  if (events) {
+    more.export(names.drain, 'table', events.table);
+    more.export(names.end, 'global', events.end);
+  }
+  if (module.start !== null) more.export(names.start, 'func', module.start);
+
+  const bodies: Writer[] = [];
+  const functions: FunctionPlan[] = [];
+  for (const { graph, plan, first } of graphs) {
+    const patch = new BodyPatch(module, graph.func);
+    for (const [offset, depth] of graph.returns) patch.returnAt(offset, depth);
+    writeCounters(graph, plan, patch, memory, (i) => 8 * (first + i), options.home);
+    if (events) observe(module, graph, patch, events, options.observers);
+    const { code, map } = patch.write(blockOf(module, graph.func, more));
+    bodies.push(code);
+    functions.push({ first, map });
+  }
+  const made = more.finish({ body: (i) => bodies[i] ?? null, withoutStart: true });
+  return { module, bytes: made.bytes, functions, bodies: made.bodies, counters, options, events, buffer, names };
+}
+
+/** Block type of a function's results. */
+function blockOf(module: WasmModule, func: number, more: ModuleExtender): 'void' | ValType | number {
+  const def = module.types[module.functions[func] as number];
+  const results = def?.kind === 'func' ? def.results : [];
+  if (results.length === 0) return 'void';
+  return results.length === 1 ? (results[0] as ValType) : more.type([], results);
+}
+
+function observe(
+  module: WasmModule,
+  graph: FlowGraph,
+  patch: BodyPatch,
+  events: EventWriter,
+  observers: readonly Observer[],
+): void {
+  const body = new BodyReader(module, graph.func);
+  observers.forEach((observer, i) => {
+    if (observer.entries) events.entry(patch, body, graph.func, i);
+  });
+  const reachable = new Set(graph.offsets);
+  const loops = new Set(graph.loops.map((loop) => loop.offset));
+  while (body.next()) {
+    if (!reachable.has(body.offset)) continue;
+    observers.forEach((observer, i) => {
+      if (observer.trips && loops.has(body.offset)) {
+        events.trips(patch, { before: body.offset, behind: body.pos }, graph.func, i);
+      }
+      const capture = observer.instruction?.(body, graph.func);
+      if (capture) events.instruction(patch, body, graph.func, capture, i);
+    });
+  }
+}

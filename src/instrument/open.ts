@@ -1,0 +1,181 @@
+/**
+ * Runs a guest with instrumentation, at the host's own speed.
+ *
+ *     const run = openInstrumented(bytes, imports, { counts: true, home: 'local', observers: [] });
+ *     run.instance.exports.work(1000);
+ *     run.counts().of(7)?.entries;
+ *
+ * The instance is genuine and shows the guest's own exports only. Counts are exact for whatever returned. Where an error
+ * passed through the guest, `unwound` has to be told, and then they are exact, too; except, with counters in locals, in
+ * loops that a trap ended.
+ */
+import { showExports } from '../guest/exports.ts';
+import { instantiateGuest } from '../guest/foreign.ts';
+import { mapImports, replayImports } from '../guest/imports.ts';
+import { HostModule } from '../host.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import type { CounterHome } from './counters.ts';
+import { Counts } from './counts.ts';
+import { EventDrain, type EventReader, type Site } from './events.ts';
+import { hasHandlers } from './graph.ts';
+import { drainFunction } from './helper.ts';
+import { type InstrumentedModule, instrument, type Observer } from './instrument.ts';
+import { type Frame, framesNow, framesOf, keepWholeStacks } from './stack.ts';
+
+/** An observer with what becomes of its events. */
+export interface EventObserver extends Observer {
+  event(site: Site, event: EventReader): void;
+}
+
+export interface OpenOptions {
+  readonly counts: boolean;
+  readonly home: CounterHome;
+  readonly observers: readonly EventObserver[];
+}
+
+type HostFunction = (...args: unknown[]) => unknown;
+
+export class InstrumentedRun {
+  readonly module: WasmModule;
+  readonly instance: WebAssembly.Instance;
+  readonly code: InstrumentedModule;
+  private readonly memory: WebAssembly.Memory;
+  private readonly end: WebAssembly.Global | null;
+  private readonly drain: EventDrain | null;
+  private readonly lost = new Map<number, Map<number, number>>();
+  /** Exceptions of host functions that passed into the guest, with the frames that were there. */
+  private readonly thrown = new Map<unknown, Frame[]>();
+  /** Frames of an error that are accounted for. */
+  private readonly seen = new WeakMap<object, number>();
+  private readonly restore: () => void;
+  /** Functions whose counts lack what a loop counted that a trap ended. */
+  readonly inexact = new Set<number>();
+
+  constructor(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: OpenOptions) {
+    this.module = decodeModule(bytes);
+    this.code = instrument(this.module, options);
+    const compiled = new HostModule(this.code.bytes);
+    this.restore = keepWholeStacks();
+    const watch = options.counts && !hasHandlers(this.module);
+    const values: unknown[] = [];
+    const given = mapImports(imports, (value) => {
+      values.push(value);
+      return watch && typeof value === 'function' && !/^\d+$/.test(value.name)
+        ? this.watched(value as HostFunction)
+        : value;
+    });
+    try {
+      this.instance = instantiateGuest(compiled, given);
+    } catch (error) {
+      // A segment trapped. Functions that are in tables of others by now must not need this host.
+      if (error instanceof WebAssembly.RuntimeError && values.length === this.module.imports.length)
+        instantiateGuest(new HostModule(bytes as BufferSource), replayImports(values));
+      throw error;
+    }
+    const { names, events, buffer } = this.code;
+    const all = this.instance.exports;
+    const visible = Object.create(null) as Record<string, unknown>;
+    for (const e of this.module.exports) visible[e.name] = all[e.name];
+    showExports(this.instance, Object.freeze(visible));
+    this.memory = all[names.memory] as WebAssembly.Memory;
+    this.end = null;
+    this.drain = null;
+    if (events) {
+      const observers = options.observers.map(
+        (o) => (number: number, event: EventReader) => o.event((events.sites[number] as { site: Site }).site, event),
+      );
+      const drain = new EventDrain(this.memory, buffer, events, observers);
+      this.drain = drain;
+      this.end = all[names.end] as WebAssembly.Global;
+      (all[names.drain] as WebAssembly.Table).set(
+        0,
+        drainFunction((end) => drain.read(end)),
+      );
+    }
+    (all[names.start] as (() => void) | undefined)?.();
+  }
+
+  /** The function, noting what it throws: such exceptions leave the guest's functions in the middle of a line. */
+  private watched(f: HostFunction): HostFunction {
+    return (...args) => {
+      try {
+        return f(...args);
+      } catch (error) {
+        this.thrown.set(error, framesNow());
+        throw error;
+      }
+    };
+  }
+
+  /**
+   * An error has come out of the guest and goes no further, or goes on outside of it. To be called where it was caught
+   * (with the stack that is there), for exact counts.
+   */
+  unwound(error: unknown): void {
+    const noted = this.thrown.get(error);
+    this.thrown.delete(error);
+    const frames = noted ?? (error instanceof Error ? framesOf(error.stack ?? '') : []);
+    const before = typeof error === 'object' && error !== null ? (this.seen.get(error) ?? 0) : 0;
+    const gone = Math.max(0, frames.length - framesNow().length);
+    if (typeof error === 'object' && error !== null) this.seen.set(error, gone);
+    this.lose(frames.slice(before, gone), error, noted !== undefined);
+  }
+
+  private lose(frames: readonly Frame[], error: unknown, ofHost: boolean): void {
+    const { module, code } = this;
+    frames.forEach(({ func, offset }, i) => {
+      const defined = func - module.importedFunctions;
+      const plan = code.functions[defined];
+      const body = code.bodies[defined];
+      if (!plan || body === undefined) return;
+      const at = plan.map.original(offset - body);
+      const innermost = i === 0 && !ofHost;
+      // A full stack is noticed before a function has begun.
+      if (innermost && error instanceof RangeError) return;
+      if (innermost && code.options.home === 'local') this.inexact.add(func);
+      const list = this.lost.get(func) ?? new Map<number, number>();
+      list.set(at, (list.get(at) ?? 0) + 1);
+      this.lost.set(func, list);
+    });
+  }
+
+  /** Hands over events that are still in the buffer. */
+  flush(): void {
+    if (!this.drain || !this.end) return;
+    this.drain.read(this.end.value as number);
+    this.end.value = this.code.buffer;
+  }
+
+  /** All counts so far. Exceptions that nobody told of have left the guest altogether. */
+  counts(): Counts {
+    for (const [error, frames] of this.thrown) this.lose(frames, error, true);
+    this.thrown.clear();
+    return new Counts(this.code, this.memory, this.lost);
+  }
+
+  /** Guest function and byte offset of the innermost frame in an error's stack. */
+  place(error: unknown): { func: number; offset: number } | null {
+    const frame = error instanceof Error ? framesOf(error.stack ?? '')[0] : undefined;
+    const defined = (frame?.func ?? -1) - this.module.importedFunctions;
+    const plan = this.code.functions[defined];
+    if (!frame || !plan) return null;
+    return { func: frame.func, offset: plan.map.original(frame.offset - (this.code.bodies[defined] as number)) };
+  }
+
+  /** Ends what watches the host's stacks. The instance stays usable. */
+  dispose(): void {
+    this.restore();
+  }
+}
+
+/** Throws the host's own errors for broken modules and imports. */
+export function openInstrumented(
+  bytes: Uint8Array,
+  imports: WebAssembly.Imports | undefined,
+  options: OpenOptions,
+): InstrumentedRun {
+  // The host judges the original: an appended memory could make a wrong module right.
+  new HostModule(bytes as BufferSource);
+  return new InstrumentedRun(bytes, imports, options);
+}

@@ -1,0 +1,158 @@
+/**
+ * A module with more in it: definitions come at the end of each index space, so no index of the module changes, and
+ * bodies of its functions may be given anew. Everything else is the module's own bytes.
+ *
+ *     const more = new ModuleExtender(module);
+ *     const memory = more.memory(1);
+ *     more.export('\u0001counts', 'memory', memory);
+ *     const { bytes } = more.finish({ body: (i) => instrumented(i, memory) });
+ */
+import type { CodeWriter } from './code.ts';
+import { SECTION } from './decode.ts';
+import type { ExternKind, WasmModule } from './module.ts';
+import { Reader } from './reader.ts';
+import type { ValType } from './row.ts';
+import { writeValType } from './types.ts';
+import { Writer } from './writer.ts';
+
+const KINDS: readonly ExternKind[] = ['func', 'table', 'memory', 'global', 'tag'];
+
+export interface Extended {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Byte offset of each body of the module's own functions: where its locals are. */
+  readonly bodies: readonly number[];
+}
+
+export interface FinishOptions {
+  /** Contents of the body of a defined function, without its size; null leaves it as it is. */
+  body?(defined: number): Writer | null;
+  /** Leaves the start function out, so that the embedder can call it later. */
+  withoutStart?: boolean;
+}
+
+export class ModuleExtender {
+  private readonly module: WasmModule;
+  private readonly types = new Writer();
+  private readonly known = new Map<string, number>();
+  private readonly funcs: { type: number; body: Writer }[] = [];
+  private readonly memories: number[] = [];
+  private readonly tables: number[] = [];
+  private readonly globals: { type: ValType; init: CodeWriter }[] = [];
+  private readonly exports: { name: string; kind: ExternKind; index: number }[] = [];
+
+  constructor(module: WasmModule) {
+    this.module = module;
+  }
+
+  /** Index of a function type: one that this extender added before, or a new one. */
+  type(params: readonly ValType[], results: readonly ValType[]): number {
+    const key = `${params.join(' ')}->${results.join(' ')}`;
+    let index = this.known.get(key);
+    if (index === undefined) {
+      index = this.module.types.length + this.known.size;
+      this.known.set(key, index);
+      this.types.u8(0x60);
+      for (const list of [params, results]) {
+        this.types.u32(list.length);
+        for (const t of list) writeValType(this.types, t);
+      }
+    }
+    return index;
+  }
+
+  /** A function; `code` is its body without the last `end`. */
+  func(type: number, locals: readonly ValType[], code: CodeWriter): number {
+    const body = new Writer().u32(locals.length);
+    for (const t of locals) writeValType(body.u32(1), t);
+    this.funcs.push({ type, body: body.raw(code.view()).u8(0x0b) });
+    return this.module.functions.length + this.funcs.length - 1;
+  }
+
+  /** A memory of that many pages, which does not grow. */
+  memory(pages: number): number {
+    this.memories.push(pages);
+    return this.module.memories.length + this.memories.length - 1;
+  }
+
+  /** A table of that many functions. */
+  table(size: number): number {
+    this.tables.push(size);
+    return this.module.tables.length + this.tables.length - 1;
+  }
+
+  /** A mutable global; `init` is a constant expression without its `end`. */
+  global(type: ValType, init: CodeWriter): number {
+    this.globals.push({ type, init });
+    return this.module.globals.length + this.globals.length - 1;
+  }
+
+  export(name: string, kind: ExternKind, index: number): void {
+    this.exports.push({ name, kind, index });
+  }
+
+  finish({ body = () => null, withoutStart = false }: FinishOptions = {}): Extended {
+    const { module } = this;
+    const out = new Writer();
+    out.raw(module.bytes.subarray(0, 8));
+    const old = (id: number) => module.sections.find((s) => s.id === id);
+    const copy = (id: number) => {
+      const s = old(id);
+      if (s) section(id, module.bytes.subarray(s.start, s.end));
+    };
+    const section = (id: number, content: Uint8Array) => out.u8(id).u32(content.length).raw(content);
+    const append = <T>(id: number, items: readonly T[], write: (w: Writer, item: T) => void) => {
+      if (items.length === 0) return copy(id);
+      const s = old(id);
+      const r = s ? new Reader(module.bytes, s.start) : null;
+      const w = new Writer().u32((r?.u32() ?? 0) + items.length);
+      if (r && s) w.raw(module.bytes.subarray(r.pos, s.end));
+      for (const item of items) write(w, item);
+      section(id, w.view());
+    };
+    const groups = module.rawTypes.groups + this.known.size;
+    if (groups > 0) {
+      const w = new Writer().u32(groups).raw(module.rawTypes.bytes).raw(this.types.view());
+      section(SECTION.type, w.view());
+    }
+    copy(SECTION.import);
+    append(SECTION.function, this.funcs, (w, f) => w.u32(f.type));
+    append(SECTION.table, this.tables, (w, size) => w.u8(0x70).u8(1).u32(size).u32(size));
+    append(SECTION.memory, this.memories, (w, pages) => w.u8(1).u32(pages).u32(pages));
+    copy(SECTION.tag);
+    append(SECTION.global, this.globals, (w, g) => {
+      writeValType(w, g.type);
+      w.u8(1).raw(g.init.view()).u8(0x0b);
+    });
+    append(SECTION.export, this.exports, (w, e) => w.name(e.name).u8(KINDS.indexOf(e.kind)).u32(e.index));
+    if (!withoutStart) copy(SECTION.start);
+    copy(SECTION.element);
+    copy(SECTION.dataCount);
+    const bodies = this.code(out, body);
+    copy(SECTION.data);
+    for (const s of module.sections) {
+      if (s.name !== 'name') continue;
+      out.u8(SECTION.custom).sized(new Writer().name('name').raw(module.bytes.subarray(s.start, s.end)));
+    }
+    return { bytes: out.finish(), bodies };
+  }
+
+  /** Writes the code section; gives the places of the module's own bodies. */
+  private code(out: Writer, body: (defined: number) => Writer | null): number[] {
+    const { module } = this;
+    const count = module.code.length + this.funcs.length;
+    if (count === 0) return [];
+    const bodies: number[] = [];
+    const w = new Writer().u32(count);
+    module.code.forEach(({ start, end }, i) => {
+      const given = body(i);
+      const content = given?.view() ?? module.bytes.subarray(start, end);
+      w.u32(content.length);
+      bodies.push(w.length);
+      w.raw(content);
+    });
+    for (const f of this.funcs) w.sized(f.body);
+    out.u8(SECTION.code).sized(w);
+    const first = out.length - w.length;
+    return bodies.map((at) => first + at);
+  }
+}
