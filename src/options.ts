@@ -61,6 +61,15 @@ export const OPTION_ROWS = [
     doc: 'interp: interpreter only; trace: interpreter and optimized traces; native: the plain module on the host',
   },
   {
+    name: 'policy',
+    flag: 'policy',
+    type: 'text',
+    default: 'mixed',
+    value: 'NAME[:PARAMETER=N]',
+    kind: 'ablation',
+    doc: 'which code is compiled: a selection policy, with parameters of its own after colons (lei:cycles=50); `wynamo list policies` has them',
+  },
+  {
     name: 'hotLoop',
     flag: 'hot-loop',
     type: 'integer',

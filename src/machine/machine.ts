@@ -18,7 +18,8 @@ import { fragmentInstructions } from '../profile/flow.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
 import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
-import { POLICIES } from '../record/policies/index.ts';
+import { policyOf } from '../record/policies/index.ts';
+import type { SelectionPolicy, Selector } from '../record/policy.ts';
 import { Recorder } from '../record/recorder.ts';
 import { Regions } from '../region/regions.ts';
 import { BodyReader } from '../wasm/body.ts';
@@ -79,6 +80,8 @@ export class Machine {
   readonly heads: Heads;
   readonly cache: FragmentCache;
   readonly recorder: Recorder | null;
+  readonly policy: SelectionPolicy;
+  private readonly selector: Selector;
   readonly compiler: FragmentCompiler;
   readonly regions: Regions;
   /** Which locals are alive where. */
@@ -109,7 +112,9 @@ export class Machine {
 
   /** Throws the host's own errors for modules that do not compile or link. */
   constructor(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: Options) {
+    const { policy, params } = policyOf(options.policy);
     this.options = options;
+    this.policy = policy;
     this.bytes = bytes;
     this.sampling = options.sample;
     this.log = options.log === '' ? null : openLog(options.log);
@@ -147,18 +152,17 @@ export class Machine {
     this.compiler = new FragmentCompiler(this);
     this.regions = new Regions(this);
     this.liveness = new LivenessMap(() => liftEnv(this));
+    this.selector = policy.create(this, params);
     this.recorder = tracing
       ? new Recorder({
           memory: this.memory,
           heads: this.heads,
           map: this.map,
-          policy: POLICIES[0] as (typeof POLICIES)[number],
+          selector: this.selector,
           maxTrace: options.maxTrace,
-          regions: options.maxRegion > 0 && options.fuel === 0,
           retry: { root: options.hotLoop, entry: options.hotEntry, side: options.hotExit },
           affordable: (size) => this.regions.budget.allows(size),
           window: (func) => windowBytes(this.env.signature(func)),
-          compile: (recording) => this.compiler.compile(recording),
           aborted: (pc, reason, blacklisted) => this.abort(pc, reason, blacklisted),
         })
       : null;
@@ -299,13 +303,7 @@ export class Machine {
 
   /** A head is hot. True: record from here. */
   private hot(pc: number, fp: number): boolean {
-    const loop = this.heads.kindAt(pc) === 'head';
-    if (loop ? this.regions.hotHead(pc) : this.regions.hotEntry(pc)) {
-      // The interpreter looks at the patched head again when the count is below its trigger.
-      if (this.heads.isPatched(pc)) this.heads.rearm(pc, loop ? this.options.hotLoop : this.options.hotEntry);
-      return false;
-    }
-    return this.recorder?.hot(pc, fp) === true;
+    return this.selector.hot(pc, fp) && this.recorder?.hot(pc, fp) === true;
   }
 
   private hotExit(record: number, fp: number): void {
@@ -313,7 +311,8 @@ export class Machine {
     if (!known?.fragment.live) return;
     const { fragment, exit } = known;
     if (!leavesAtEntry(fragment, exit)) {
-      if (!this.regions.hotExit(fragment, exit)) this.recorder?.hotExit(fragment, exit, fp);
+      const asked = this.selector.hotExit(fragment, exit, fp);
+      if (asked) this.recorder?.hotExit(fragment, exit, fp, asked === true ? null : asked);
       return;
     }
     // What was hoisted out of the loop does not hold any more; the next trace there assumes less.

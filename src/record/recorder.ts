@@ -6,12 +6,13 @@
  * recording, each head (`at`). The log that the recording copy writes is the trace.
  */
 import type { Fragment, FragmentExit } from '../cache/fragment.ts';
+import { rearmExit } from '../cache/rearm.ts';
 import type { CodeMap } from '../machine/code-map.ts';
 import type { Heads } from '../machine/heads.ts';
 import { CTL, HEADER, STATUS } from '../machine/layout.ts';
 import type { MachineMemory } from '../machine/memory.ts';
 import type { AbortReason } from './aborts.ts';
-import type { SelectionPolicy } from './policy.ts';
+import type { Anchor, Selector } from './policy.ts';
 
 /** What a finished recording consists of. */
 export interface Recording {
@@ -28,6 +29,8 @@ interface Active {
   kind: 'root' | 'entry' | 'side';
   start: number;
   fp: number;
+  /** Where a trace that began elsewhere is complete. */
+  anchor: Anchor | null;
   from: { fragment: Fragment; exit: FragmentExit } | null;
   visits: Map<number, number>;
   loops: boolean;
@@ -50,18 +53,15 @@ export interface RecorderHost {
   readonly memory: MachineMemory;
   readonly heads: Heads;
   readonly map: CodeMap;
-  readonly policy: SelectionPolicy;
+  readonly selector: Selector;
   /** Instructions of one trace at most. */
   readonly maxTrace: number;
-  /** Loops are merged into regions. */
-  readonly regions: boolean;
   /** Distance to the second attempt, by kind. */
   readonly retry: { root: number; entry: number; side: number };
   /** True when a trace of that many instructions may be compiled now. */
   affordable(size: number): boolean;
   /** Bytes of a function's frame before its header. */
   window(func: number): number;
-  compile(recording: Recording): AbortReason | null;
   aborted(pc: number, reason: AbortReason, blacklisted: boolean): void;
 }
 
@@ -92,19 +92,21 @@ export class Recorder {
   }
 
   /** An exit reached its trigger; the recording starts when the interpreter goes on behind it. */
-  hotExit(fragment: Fragment, exit: FragmentExit, fp: number): void {
+  hotExit(fragment: Fragment, exit: FragmentExit, fp: number, anchor: Anchor | null = null): void {
+    const { memory } = this.host;
     if (this.busy()) {
-      this.rearmExit(exit, 1);
+      rearmExit(memory, exit, 1);
       return;
     }
     if (!this.host.affordable(TYPICAL)) {
-      this.rearmExit(exit, this.host.memory.count(exit.record));
+      rearmExit(memory, exit, memory.count(exit.record));
       return;
     }
     const pc = exit.snap.pc;
     const kind = this.host.heads.kindAt(pc);
-    this.begin(kind === null ? 'side' : kind === 'enter' ? 'entry' : 'root', pc, fp, { fragment, exit });
-    this.host.memory.setWord(CTL.status, STATUS.record);
+    const from = { fragment, exit };
+    this.begin(anchor || kind === null ? 'side' : kind === 'enter' ? 'entry' : 'root', pc, fp, from, anchor);
+    memory.setWord(CTL.status, STATUS.record);
   }
 
   private busy(): boolean {
@@ -115,11 +117,17 @@ export class Recorder {
     return false;
   }
 
-  private begin(kind: Active['kind'], start: number, fp: number, from: Active['from']): void {
+  private begin(
+    kind: Active['kind'],
+    start: number,
+    fp: number,
+    from: Active['from'],
+    anchor: Anchor | null = null,
+  ): void {
     const { memory, maxTrace } = this.host;
     memory.setWord(CTL.log, this.log);
     memory.setWord(CTL.logEnd, this.log + 4 * maxTrace);
-    this.active = { kind, start, fp, from, visits: new Map(), loops: false, ignored: 0, thrower: 0 };
+    this.active = { kind, start, fp, anchor, from, visits: new Map(), loops: false, ignored: 0, thrower: 0 };
   }
 
   /** While recording, at a head. True: the trace ends before it. */
@@ -129,15 +137,17 @@ export class Recorder {
     const logged = (host.memory.word(CTL.log) - this.log) >> 2;
     const kind = host.heads.kindAt(pc) as 'head' | 'enter';
     if (logged > 1) {
-      const atStart = pc === active.start && fp === active.fp && active.kind !== 'side';
-      const stop = host.policy.stopAt({
+      const { anchor } = active;
+      const atStart = anchor
+        ? pc === anchor.pc && fp === anchor.fp
+        : pc === active.start && fp === active.fp && active.kind !== 'side';
+      const stop = host.selector.stopAt({
         pc,
         kind,
         atStart,
         startElsewhere: pc === active.start && fp !== active.fp,
         hasFragment: host.heads.isPatched(pc),
         side: active.kind === 'side',
-        regions: host.regions,
         visits: active.visits.get(pc) ?? 0,
         recursion: kind === 'enter' ? this.openFrames(pc, fp, active.fp) : 0,
       });
@@ -176,7 +186,7 @@ export class Recorder {
     // The last entry was fetched but not executed.
     const pcs = Array.from(words.subarray(from, Math.max(from, to - 1)));
     if (pcs.length === 0) return this.fail(active, active.thrower === 0 ? 'empty' : 'stale');
-    const reason = host.compile({
+    const reason = host.selector.recorded({
       kind: active.kind,
       start: active.start,
       from: active.from,
@@ -208,14 +218,8 @@ export class Recorder {
     this.failures.set(active.start, times);
     const blacklisted = times >= MAX_FAILURES;
     const wait = blacklisted ? Number.POSITIVE_INFINITY : this.host.retry[active.kind] * 2 ** times;
-    if (active.from) this.rearmExit(active.from.exit, wait);
+    if (active.from) rearmExit(this.host.memory, active.from.exit, wait);
     else this.host.heads.rearm(active.start, wait);
     this.host.aborted(active.start, reason, blacklisted);
-  }
-
-  private rearmExit(exit: FragmentExit, more: number): void {
-    const { memory } = this.host;
-    const trigger = Number.isFinite(more) ? BigInt(memory.count(exit.record)) + BigInt(Math.max(1, more)) : -1n;
-    memory.setLong(exit.record + 8, trigger);
   }
 }

@@ -49,9 +49,9 @@ export class Regions {
   }
 
   get enabled(): boolean {
-    const { options } = this.machine;
+    const { options, policy } = this.machine;
     // With fuel every loop needs a bound in guest instructions, which only linear loops have.
-    return options.maxRegion > 0 && options.fuel === 0;
+    return policy.regions && options.maxRegion > 0 && options.fuel === 0;
   }
 
   /** True where a region like the one formed there before, or else a small one, may be compiled. */
@@ -84,6 +84,16 @@ export class Regions {
     const graph = this.form(pc);
     // One path without calls is what a recorded trace shows as well.
     if (!graph || (graph.loops < 2 && graph.calls === 0)) return false;
+    return this.allows(pc, graph.size) ? this.make(pc, graph) : this.later(pc);
+  }
+
+  /** A region of whatever begins there, however many ways it has. True: there is one, or will be when it is worth it. */
+  whole(pc: number): boolean {
+    if (this.roots.get(pc)?.failed) return false;
+    if (!this.affords(pc)) return this.later(pc);
+    this.edges.refresh();
+    const graph = this.form(pc);
+    if (!graph) return false;
     return this.allows(pc, graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 

@@ -1,21 +1,22 @@
 /**
- * Next executing tail (Duesterwald and Bala, "Software profiling for hot path prediction: less is more", ASPLOS 2000;
- * Dynamo, PLDI 2000, section 3): when a head is hot, the path that is executed next is taken for the hot one.
+ * Next executing tail, also called most recently executed tail (MRET): when a head is hot, the path that is executed next
+ * is taken for the hot one. Heads are loop heads, function entries and exits of traces; counters stand only there.
  *
- * Heads are loop heads, function entries and exits of traces. A trace ends where it closes, at a head that has a
- * fragment (a link), and at the second arrival at another loop head: that inner loop becomes a trace of its own.
- * Function entries with fragments are passed through by root traces, so that calls inline; side traces end there, or every
- * path through a callee would be repeated for each path to its calls. Where loops become regions, every other
- * loop head ends a trace: one around an outer loop would keep its head from becoming hot. Recursion ends any trace.
+ * Two things are Wasm's. Heads are loop heads instead of targets of backward branches, which is the same set since Wasm
+ * jumps backwards to loops only; and function entries take the place of targets of backward calls.
  */
 import type { SelectionPolicy } from '../policy.ts';
+import { netStop } from '../rules.ts';
 
 export const net: SelectionPolicy = {
   name: 'net',
-  doc: 'next executing tail: the path executed when a head becomes hot',
-  stopAt(view) {
-    if (view.atStart || view.startElsewhere) return true;
-    if (view.kind === 'enter') return view.recursion > 0 || (view.side && view.hasFragment);
-    return view.hasFragment || view.visits > 0 || view.regions;
-  },
+  doc: 'next executing tail: the path executed when a head becomes hot; linear traces only',
+  source: 'Duesterwald and Bala, ASPLOS 2000, section 3; Bala, Duesterwald and Banerjia (Dynamo), PLDI 2000, section 3',
+  regions: false,
+  create: (machine) => ({
+    hot: () => true,
+    hotExit: () => true,
+    stopAt: netStop,
+    recorded: (recording) => machine.compiler.compile(recording),
+  }),
 };
