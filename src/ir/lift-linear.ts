@@ -126,7 +126,7 @@ export class LinearLifter extends Lifter {
       this.block.term = { kind: 'exit', snap: this.snapshot('end') };
       this.entry.icount = this.icount;
     }
-    this.stackGuard();
+    this.prologue();
     return region;
   }
 
@@ -221,7 +221,8 @@ export class LinearLifter extends Lifter {
     return phi;
   }
 
-  protected openSnapshot(snap: Snapshot, top: number, dead: ReadonlySet<number>): void {
+  protected openSnapshot(snap: Snapshot, top: number, dropped: readonly number[]): void {
+    const dead = new Set(dropped);
     const known = new Map<number, number>();
     for (const [off, slot] of this.slots) {
       if (off >= top || dead.has(off)) continue;

@@ -14,31 +14,33 @@ import type { ValType } from '../wasm/row.ts';
 import type { Block, Ins, IrType, Region, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
 import { LiftAbort, type LiftEnv, Lifter, newBlock, overlaps, valueBytes } from './lift.ts';
+import { type Left, MaybeWritten } from './maybe-written.ts';
 
 /** What a block knows of a slot: its value, or null where a wider write has ended it. */
-interface Slot {
+interface Slot extends Left {
   readonly value: Ins | null;
-  readonly written: boolean;
 }
 
+/** Nothing whole is in the slot. */
+const ENDED: Slot = { value: null, type: null, written: false };
+
 interface State {
-  readonly graph: GraphBlock | null;
   readonly ir: Block;
   readonly slots: Map<number, Slot>;
   /** Values of slots at the start of the block, by offset. */
   readonly incoming: Map<number, Ins>;
-  /** Slots that may be written on some way to the block; null where ways disagree about the type: nobody reads those. */
-  maybe: Map<number, ValType | null>;
+  /** What the block came to know of slots, in order, and the snapshots that it took on the way. */
+  readonly log: { readonly off: number; readonly slot: Slot }[];
+  readonly open: OpenSnapshot[];
 }
 
 interface OpenSnapshot {
   readonly snap: Snapshot;
-  readonly state: State;
+  /** Length of the log then. */
+  readonly at: number;
   readonly top: number;
   /** Offsets of dead slots. */
-  readonly dead: ReadonlySet<number>;
-  /** Slots that the block knew then. */
-  readonly slots: Map<number, Slot>;
+  readonly dead: readonly number[];
 }
 
 export class RegionLifter extends Lifter {
@@ -52,8 +54,9 @@ export class RegionLifter extends Lifter {
   private readonly start: State;
   private readonly states = new Map<GraphBlock, State>();
   private readonly byIr = new Map<Block, State>();
-  private readonly open: OpenSnapshot[] = [];
   private readonly unfilled: { phi: Ins; off: number }[] = [];
+  /** Offsets of slots that are written anywhere. */
+  private readonly written = new Set<number>();
   private current: State;
   private here: GraphBlock;
 
@@ -62,14 +65,14 @@ export class RegionLifter extends Lifter {
     this.graph = graph;
     // Guards at the entry leave before any block is counted.
     this.exitSteps[0] = -1;
-    this.start = this.state(null, this.entry);
+    this.start = this.state(this.entry);
     this.current = this.start;
     this.here = graph.root;
     for (const g of graph.blocks) {
       const ir = newBlock(this.region.blocks.length);
       this.region.blocks.push(ir);
       ir.loop = g.header;
-      this.states.set(g, this.state(g, ir));
+      this.states.set(g, this.state(ir));
     }
     for (const g of graph.blocks) this.irOf(g).preds = g.preds.map((p) => this.irOf(p));
     this.irOf(graph.root).preds.unshift(this.entry);
@@ -78,8 +81,8 @@ export class RegionLifter extends Lifter {
     this.movesHeader = graph.blocks.some((g) => g.steps.some((pc) => this.kindAt(pc).startsWith('tail')));
   }
 
-  private state(graph: GraphBlock | null, ir: Block): State {
-    const state: State = { graph, ir, slots: new Map(), incoming: new Map(), maybe: new Map() };
+  private state(ir: Block): State {
+    const state: State = { ir, slots: new Map(), incoming: new Map(), log: [], open: [] };
     this.byIr.set(ir, state);
     return state;
   }
@@ -95,10 +98,9 @@ export class RegionLifter extends Lifter {
   /** Builds the region. Throws LiftAbort where an instruction cannot be in a fragment. */
   run(): Region {
     for (const g of this.graph.blocks) this.liftBlock(g);
-    this.mayBeWritten();
-    for (const o of this.open) this.complete(o);
+    this.completeSnapshots();
     this.fillPhis();
-    this.stackGuard();
+    this.prologue();
     return this.region;
   }
 
@@ -233,8 +235,7 @@ export class RegionLifter extends Lifter {
     call.snap = this.behind(this.snapshot('call', { pc: ret, top }));
     this.inlined.pop();
     this.delta -= args;
-    const { slots } = this.current;
-    for (const off of [...slots.keys()]) if (off >= frame) slots.set(off, { value: null, written: false });
+    for (const off of [...this.current.slots.keys()]) if (off >= frame) this.note(off, ENDED);
     let off = frame;
     results.forEach((t, i) => {
       this.write(off, results.length === 1 ? call : this.ins('proj', t, [call], { index: i }));
@@ -253,20 +254,25 @@ export class RegionLifter extends Lifter {
     const known = this.current.slots.get(off);
     if (known?.value?.type === type) return known.value;
     const value = this.incoming(this.current, off, type);
-    this.current.slots.set(off, { value, written: false });
+    this.note(off, { value, type, written: false });
     return value;
   }
 
   protected write(off: number, value: Ins): void {
     const { slots } = this.current;
-    const end = (at: number) => slots.set(at, { value: null, written: false });
     const bytes = valueBytes(value.type);
-    for (let at = off + 4; at < off + bytes; at += 4) end(at);
-    for (const at of [off - 8, off - 4, off - 12]) {
+    for (let at = off + 4; at < off + bytes; at += 4) this.note(at, ENDED);
+    for (let at = off - 12; at < off; at += 4) {
       const before = slots.get(at)?.value;
-      if (before && at + valueBytes(before.type) > off) end(at);
+      if (before && at + valueBytes(before.type) > off) this.note(at, ENDED);
     }
-    slots.set(off, { value, written: true });
+    this.note(off, { value, type: value.type as ValType, written: true });
+    this.written.add(off);
+  }
+
+  private note(off: number, slot: Slot): void {
+    this.current.slots.set(off, slot);
+    this.current.log.push({ off, slot });
   }
 
   /** Value of a slot at the start of the block. */
@@ -302,62 +308,56 @@ export class RegionLifter extends Lifter {
 
   // --- snapshots -----------------------------------------------------------------------------------------------------
 
-  protected openSnapshot(snap: Snapshot, top: number, dead: ReadonlySet<number>): void {
-    const { current } = this;
-    this.open.push({ snap, state: current, top, dead, slots: new Map(current.slots) });
+  protected openSnapshot(snap: Snapshot, top: number, dead: readonly number[]): void {
+    const { log, open } = this.current;
+    open.push({ snap, at: log.length, top, dead });
   }
 
-  /** For each block the slots that may be written on a way to it. */
-  private mayBeWritten(): void {
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (const g of this.graph.blocks) {
-        const state = this.states.get(g) as State;
-        for (const p of state.ir.preds) {
-          const from = this.byIr.get(p) as State;
-          for (const [off, type] of written(from)) {
-            const known = state.maybe.get(off);
-            if (known === type || known === null) continue;
-            state.maybe.set(off, known === undefined ? type : null);
-            changed = true;
-          }
+  /** Fills in all snapshots: each block's log is gone through once more, now that it is known what comes before. */
+  private completeSnapshots(): void {
+    const states = [this.start, ...this.graph.blocks.map((g) => this.states.get(g) as State)];
+    const before = new MaybeWritten(
+      states.map((s) => s.ir),
+      (b) => (this.byIr.get(b) as State).slots,
+      this.written,
+    );
+    for (const state of states) {
+      if (state.open.length === 0) continue;
+      const slots = new Map<number, Slot>();
+      const pieces = new Map<number, number>();
+      let at = 0;
+      for (const o of state.open) {
+        for (; at < o.at; at++) {
+          const { off, slot } = state.log[at] as State['log'][number];
+          slots.set(off, slot);
+          pieces.set(off, slot.type === null ? 4 : valueBytes(slot.type));
         }
+        this.complete(state, o, before, slots, pieces);
       }
     }
   }
 
-  private complete({ snap, state, top, slots, dead }: OpenSnapshot): void {
-    const pieces = new Map<number, number>();
-    for (const [off, { value, written: own }] of slots) {
-      if (!value) {
-        pieces.set(off, 4);
-        continue;
+  /** `slots`: what the block knew of slots then; `pieces`: the bytes of each. */
+  private complete(
+    state: State,
+    { snap, top, dead }: OpenSnapshot,
+    before: MaybeWritten,
+    slots: ReadonlyMap<number, Slot>,
+    pieces: ReadonlyMap<number, number>,
+  ): void {
+    const { offsets } = before;
+    const dropped = new Set(dead);
+    for (let i = 0; i < offsets.length; i++) {
+      const off = offsets[i] as number;
+      if (off >= top) break;
+      if (dropped.has(off)) continue;
+      const known = slots.get(off);
+      const type = before.type(state.ir, i);
+      if (known) {
+        if (known.value && (known.written || type === known.type)) snap.slots.push({ off, value: known.value });
+      } else if (type !== undefined && !overlaps(pieces, off, valueBytes(type))) {
+        snap.slots.push({ off, value: this.incoming(state, off, type) });
       }
-      pieces.set(off, valueBytes(value.type));
-      if (off >= top || dead.has(off)) continue;
-      if (own || state.maybe.get(off) === value.type) snap.slots.push({ off, value });
-    }
-    for (const [off, type] of state.maybe) {
-      if (off >= top || type === null || dead.has(off) || overlaps(pieces, off, valueBytes(type))) continue;
-      snap.slots.push({ off, value: this.incoming(state, off, type) });
-    }
-    snap.slots.sort((a, b) => a.off - b.off);
-  }
-}
-
-/** Slots that may be written when control leaves the block. */
-function written({ maybe, slots }: State): Map<number, ValType | null> {
-  const out = new Map<number, ValType | null>();
-  const pieces = new Map<number, number>();
-  for (const [off, { value, written: own }] of slots) {
-    if (!value) pieces.set(off, 4);
-    else if (own) {
-      pieces.set(off, valueBytes(value.type));
-      out.set(off, value.type as ValType);
     }
   }
-  for (const [off, type] of maybe) {
-    if (!overlaps(pieces, off, type === null ? 4 : valueBytes(type))) out.set(off, type);
-  }
-  return out;
 }

@@ -55,6 +55,16 @@ export interface InlinedFrame {
   readonly ret: number;
 }
 
+/** The frames around an exit: the calls in progress in them, and offsets of their slots that are dead. */
+interface Callers {
+  readonly inlined: readonly InlinedFrame[];
+  readonly calls: readonly number[];
+  readonly dead: readonly number[];
+}
+
+/** A bounds guard is widened up to this reach, not beyond what a memory's end may cut off. */
+const WIDEST_GUARD = 1 << 20;
+
 export abstract class Lifter {
   readonly region: Region;
   /** Address of the instruction in progress and of the next executed one. */
@@ -80,6 +90,12 @@ export abstract class Lifter {
   protected movesHeader = false;
   protected loc: GuestLoc = { func: 0, offset: 0 };
   private readonly entryLoads = new Map<number, Ins>();
+  private readonly loads: Ins[] = [];
+  private readonly constants: Ins[] = [];
+  private readonly constantsOf = new Map<ValType, Map<bigint, Ins>>();
+  /** The last bounds guard of each address in the present block. */
+  private readonly guarded = new Map<Ins, Ins>();
+  private callers: Callers = { inlined: [], calls: [], dead: [] };
 
   /** `start`: address of the first instruction; `bypass`: where the interpreter executes it even if it is patched. */
   constructor(env: LiftEnv, id: number, name: string, start: number, bypass: number) {
@@ -107,8 +123,8 @@ export abstract class Lifter {
   /** Value of frame bytes at this point. */
   protected abstract slot(off: number, type: ValType): Ins;
   protected abstract write(off: number, value: Ins): void;
-  /** Slots that a snapshot taken now has; what is added later is the lifter's own matter. */
-  protected abstract openSnapshot(snap: Snapshot, top: number, dead: ReadonlySet<number>): void;
+  /** Slots that a snapshot taken now has, without those at `dead`; what is added later is the lifter's own matter. */
+  protected abstract openSnapshot(snap: Snapshot, top: number, dead: readonly number[]): void;
   /** Notes that the exit is taken when the instruction in progress has been completed. */
   protected abstract behind(snap: Snapshot): Snapshot;
   /** A conditional branch that is taken when `cond` is (not) zero; `n`: guest instructions to count when taken. */
@@ -118,17 +134,20 @@ export abstract class Lifter {
   /** `effects`: what the return does besides, performed after its guard. */
   abstract return(header: number, effects: () => void): void;
 
-  /** One check for all inlined frames. */
-  protected stackGuard(): void {
-    if (this.highest === 0) return;
+  /** Puts in front of everything else: constants, what was loaded at entry, and one check for all inlined frames. */
+  protected prologue(): void {
     const { region, entry } = this;
-    const loc = region.entry.loc;
-    const top = makeIns(region, entry, 'frame.addr', 'i32', [], { off: this.highest }, loc);
-    const limit = makeIns(region, entry, 'i32.const', 'i32', [], { bits: BigInt(this.env.stackLimit >>> 0) }, loc);
-    const fits = makeIns(region, entry, 'i32.le_u', 'i32', [top, limit], {}, loc);
-    const guard = makeIns(region, entry, 'guard.true', 'void', [fits], {}, loc);
-    guard.snap = region.entry;
-    entry.body.unshift(top, limit, fits, guard);
+    const check: Ins[] = [];
+    if (this.highest > 0) {
+      const loc = region.entry.loc;
+      const top = makeIns(region, entry, 'frame.addr', 'i32', [], { off: this.highest }, loc);
+      const limit = this.constant('i32', BigInt(this.env.stackLimit >>> 0));
+      const fits = makeIns(region, entry, 'i32.le_u', 'i32', [top, limit], {}, loc);
+      const guard = makeIns(region, entry, 'guard.true', 'void', [fits], {}, loc);
+      guard.snap = region.entry;
+      check.push(top, fits, guard);
+    }
+    entry.body = [...this.constants, ...check, ...this.loads, ...entry.body];
   }
 
   // --- what arms use -----------------------------------------------------------------------------------------------
@@ -144,8 +163,17 @@ export abstract class Lifter {
     return ins;
   }
 
+  /** The constant of that type with these raw bits. There is one of each, in the entry block. */
   constant(type: ValType, bits: bigint): Ins {
-    return this.ins(`${type}.const`, type, [], { bits });
+    let of = this.constantsOf.get(type);
+    if (!of) this.constantsOf.set(type, (of = new Map()));
+    let ins = of.get(bits);
+    if (!ins) {
+      ins = makeIns(this.region, this.entry, `${type}.const`, type, [], { bits }, this.loc);
+      of.set(bits, ins);
+      this.constants.push(ins);
+    }
+    return ins;
   }
 
   /** The constant of that type that begins at word `i`. */
@@ -189,8 +217,30 @@ export abstract class Lifter {
     this.ins(kind, 'void', [cond]).snap = this.snapshot(reason);
   }
 
+  /**
+   * Guards that memory reaches `k` bytes beyond the address. Where that has been done on the way here, or in the block
+   * for less of the same object, no other guard is made: many snapshots are spared that a pass would throw away.
+   */
   bounds(addr: Ins, mem: number, k: number): void {
-    this.ins('guard.bounds', 'void', [addr], { mem, k }).snap = this.snapshot('bounds');
+    const before = this.guarded.get(addr);
+    if (before && before.imm.mem === mem) {
+      const reach = before.imm.k as number;
+      if (before.block === this.block && k <= WIDEST_GUARD) {
+        if (reach < k) before.imm.k = k;
+        return;
+      }
+      if (reach >= k && this.comesFrom(before.block)) return;
+    }
+    const guard = this.ins('guard.bounds', 'void', [addr], { mem, k });
+    guard.snap = this.snapshot('bounds');
+    this.guarded.set(addr, guard);
+  }
+
+  /** True where every way to the present block goes through `block`, as far as single predecessors show that. */
+  private comesFrom(block: Block): boolean {
+    let at = this.block;
+    while (at !== block && at.preds.length === 1) at = at.preds[0] as Block;
+    return at === block;
   }
 
   /** Guards that `count` bytes from `from` lie in the memory. */
@@ -300,7 +350,7 @@ export abstract class Lifter {
     const known = this.entryLoads.get(off);
     if (known && known.type === type) return known;
     const load = makeIns(this.region, this.entry, 'slot.load', type, [], { off }, this.region.entry.loc);
-    this.entry.body.unshift(load);
+    this.loads.push(load);
     this.entryLoads.set(off, load);
     return load;
   }
@@ -330,30 +380,41 @@ export abstract class Lifter {
     };
     this.region.exits.push(snap);
     this.exitSteps.push(this.steps);
-    this.exitPlaces.push([...this.inlined.map((f) => this.callBefore(f.ret)), this.pc]);
-    this.openSnapshot(snap, this.delta + (other.top ?? at.top), this.deadSlots(reason));
+    const callers = this.callersNow();
+    this.exitPlaces.push([...callers.calls, this.pc]);
+    this.openSnapshot(snap, this.delta + (other.top ?? at.top), this.deadSlots(reason, callers));
     return snap;
   }
 
   /** Offsets of slots that need not be written: those of this frame, and of the callers' when they go on. */
-  private deadSlots(reason: ExitReason): Set<number> {
-    const dead = new Set<number>();
-    const { liveness } = this.env;
-    if (!liveness) return dead;
+  private deadSlots(reason: ExitReason, callers: Callers): readonly number[] {
+    const { env, delta } = this;
     // What a return or a call leaves is chosen by its bytes.
-    if (reason !== 'call' && reason !== 'return')
-      for (const off of liveness.deadAt(this.pc)) dead.add(this.delta + off);
+    if (!env.liveness || reason === 'call' || reason === 'return') return callers.dead;
+    const own = env.liveness.deadAt(this.pc);
+    if (own.length === 0) return callers.dead;
+    return [...callers.dead, ...own.map((off) => delta + off)];
+  }
+
+  /** What all exits with the same frames around them share. */
+  private callersNow(): Callers {
+    const { inlined, callers: last } = this;
+    if (last.inlined.length === inlined.length && inlined.every((f, i) => f === last.inlined[i])) return last;
+    const calls = inlined.map((f) => this.callBefore(f.ret));
+    const dead: number[] = [];
     let { delta } = this;
-    for (const { args, ret } of this.inlined.toReversed()) {
+    for (let i = inlined.length - 1; i >= 0; i--) {
+      const { args, ret } = inlined[i] as InlinedFrame;
       delta -= args;
       // A handler of the caller may want what the way behind the call does not.
-      const call = this.callBefore(ret);
+      const call = calls[i] as number;
       const code = this.env.map.at(call)?.code;
       if (code && isProtected(code, call)) continue;
       // From `args` on, the bytes belong to the callee.
-      for (const off of liveness.deadAt(ret)) if (off < args) dead.add(delta + off);
+      for (const off of this.env.liveness?.deadAt(ret) ?? []) if (off < args) dead.push(delta + off);
     }
-    return dead;
+    this.callers = { inlined: [...inlined], calls, dead };
+    return this.callers;
   }
 
   /** The call that returns to that address. */

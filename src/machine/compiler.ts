@@ -4,7 +4,7 @@
  */
 
 import { STRIP } from '../cache/cache.ts';
-import type { Fragment, FragmentCode, FragmentExit } from '../cache/fragment.ts';
+import type { ExitPoint, Fragment, FragmentCode, FragmentExit } from '../cache/fragment.ts';
 import { compileModule } from '../emit/compile.ts';
 import { emitFragments } from '../emit/emit.ts';
 import { EmitError } from '../emit/errors.ts';
@@ -247,7 +247,7 @@ export class FragmentCompiler {
     const origin = (snap: Snapshot) => snap.origin ?? snap.id;
     const exits: FragmentExit[] = region.exits.map((snap, i) => ({
       id: i,
-      snap,
+      snap: exitPoint(snap),
       record: exitRecords[i] as number,
       slot: exitSlots[i] as number,
       link: null,
@@ -319,6 +319,10 @@ const places = (sites: ReadonlyMap<number, Ins>) => new Map([...sites].map(([off
 
 function size(region: Region): number {
   return region.blocks.reduce((n, b) => n + b.body.length, 0);
+}
+
+function exitPoint({ reason, pc, ret, loc }: Snapshot): ExitPoint {
+  return ret === undefined ? { reason, pc, loc } : { reason, pc, ret, loc };
 }
 
 /** Ids of the exits that the region can still take; true for those inside a loop. */

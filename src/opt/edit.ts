@@ -50,8 +50,33 @@ export class Replacements {
   apply(region: Region): void {
     if (this.#size === 0) return;
     for (const b of region.blocks) {
-      b.body = b.body.filter((ins) => !this.has(ins));
-      mapUses(b, this.get);
+      if (b.body.some((ins) => this.#to[ins.id] !== undefined)) b.body = b.body.filter((ins) => !this.has(ins));
+      this.rewrite(b);
+    }
+  }
+
+  /** Rewrites every use in a block. Most values stay what they are: so this asks before it calls. */
+  rewrite(block: Block): void {
+    const to = this.#to;
+    for (const ins of block.body) {
+      const { args, snap } = ins;
+      for (let i = 0; i < args.length; i++) if (to[args[i]!.id] !== undefined) args[i] = this.get(args[i]!);
+      if (snap) this.snapshot(snap);
+    }
+    const t = block.term;
+    if (t.kind === 'branch') t.cond = this.get(t.cond);
+    if (t.kind === 'switch') t.index = this.get(t.index);
+    if (t.kind === 'exit') this.snapshot(t.snap);
+  }
+
+  /** Rewrites the values of a snapshot. */
+  snapshot(snap: Snapshot): void {
+    const to = this.#to;
+    for (const s of snap.slots) if (to[s.value.id] !== undefined) s.value = this.get(s.value);
+    for (const g of snap.globals) if (to[g.value.id] !== undefined) g.value = this.get(g.value);
+    for (const s of snap.stores) {
+      s.addr = this.get(s.addr);
+      s.value = this.get(s.value);
     }
   }
 }
@@ -75,12 +100,6 @@ export function mapTerm(block: Block, f: (value: Ins) => Ins): void {
   if (t.kind === 'exit') mapSnapshot(t.snap, f);
 }
 
-/** Replaces all operands in a block. */
-export function mapUses(block: Block, f: (value: Ins) => Ins): void {
-  for (const ins of block.body) mapIns(ins, f);
-  mapTerm(block, f);
-}
-
 /** Calls `use` for every operand of an instruction, also those of its snapshot. */
 export function insUses(ins: Ins, use: (value: Ins) => void): void {
   for (const a of ins.args) use(a);
@@ -101,37 +120,52 @@ export function termUses(block: Block, use: (value: Ins) => void): void {
  */
 export class Constants {
   readonly #region: Region;
-  readonly #known = new Map<string, Ins>();
+  readonly #known = new Map<IrType, Map<bigint, Ins>>();
   readonly #fresh: Ins[] = [];
 
   constructor(region: Region) {
     this.#region = region;
     const same = new Replacements();
     const entry = region.blocks[0]!;
+    const found: Ins[] = [];
     for (const b of region.blocks) {
       if (!b.body.some(isConst)) continue;
-      b.body = b.body.filter((ins) => {
-        if (!isConst(ins)) return true;
-        const key = `${ins.type} ${ins.imm.bits}`;
-        const first = this.#known.get(key);
+      const rest: Ins[] = [];
+      for (const ins of b.body) {
+        const { bits } = ins.imm;
+        if (bits === undefined) {
+          rest.push(ins);
+          continue;
+        }
+        const of = this.#of(ins.type);
+        const first = of.get(bits);
         if (first) same.set(ins, first);
-        else this.#known.set(key, ins);
+        else {
+          of.set(bits, ins);
+          found.push(ins);
+        }
         ins.block = entry;
-        return false;
-      });
+      }
+      b.body = rest;
     }
-    entry.body = [...this.#known.values(), ...entry.body];
+    if (found.length > 0) entry.body = found.concat(entry.body);
     same.apply(region);
+  }
+
+  #of(type: IrType): Map<bigint, Ins> {
+    let of = this.#known.get(type);
+    if (!of) this.#known.set(type, (of = new Map()));
+    return of;
   }
 
   /** The constant of `type` with these raw bits. A new one gets the place of its first use. */
   get(type: IrType, bits: bigint, loc: GuestLoc): Ins {
-    const key = `${type} ${bits}`;
-    let ins = this.#known.get(key);
+    const of = this.#of(type);
+    let ins = of.get(bits);
     if (!ins) {
       ins = makeIns(this.#region, this.#region.blocks[0]!, `${type}.const`, type, [], { bits }, loc);
       this.#fresh.push(ins);
-      this.#known.set(key, ins);
+      of.set(bits, ins);
     }
     return ins;
   }

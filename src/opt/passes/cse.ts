@@ -3,7 +3,7 @@
  * included (the earlier one did not trap); sizes of memories and tables, table elements and immutable globals too, as
  * long as nothing between can have changed them. Loads and mutable globals have passes of their own.
  */
-import { domTree } from '../../ir/dom.ts';
+import { type DomTree, domTree } from '../../ir/dom.ts';
 import type { Block, Ins, InsImm, Region } from '../../ir/ir.ts';
 import { effectOf, opInfo } from '../../ir/ops.ts';
 import { Constants, mapArgs, Replacements } from '../edit.ts';
@@ -26,7 +26,7 @@ class Cse {
   readonly region: Region;
   readonly same = new Replacements();
   readonly table = new Map<string, Ins>();
-  readonly children: Map<Block, Block[]>;
+  readonly children: DomTree['children'];
   /** Raised where sizes may change; part of the keys of what depends on them. */
   world = 0;
   readonly changes: boolean;

@@ -4,7 +4,7 @@
  *
  * Snapshots profit too: a guard's own snapshot is read where it has failed, so it uses only what held before it.
  */
-import { domTree } from '../../ir/dom.ts';
+import { type DomTree, domTree } from '../../ir/dom.ts';
 import { type Block, type Ins, type Region, successors } from '../../ir/ir.ts';
 import { constBits, opInfo } from '../../ir/ops.ts';
 import { Constants, mapIns, mapTerm, Replacements } from '../edit.ts';
@@ -19,7 +19,7 @@ class Fold {
   readonly facts = new Facts();
   readonly same = new Replacements();
   readonly constants: Constants;
-  readonly children: Map<Block, Block[]>;
+  readonly children: DomTree['children'];
 
   constructor(region: Region, context: PassContext) {
     this.region = region;

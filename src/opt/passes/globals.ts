@@ -11,7 +11,7 @@
 import { type Block, type Ins, makeIns, type Region, type Snapshot, successors } from '../../ir/ir.ts';
 import { effectOf } from '../../ir/ops.ts';
 import { SsaVariable } from '../../ir/ssa.ts';
-import { mapUses, Replacements } from '../edit.ts';
+import { Replacements } from '../edit.ts';
 import type { Pass, PassContext } from '../pass.ts';
 
 const RULES = ['read', 'write', 'write-back'] as const;
@@ -168,7 +168,7 @@ class Globals {
       this.region.blocks[0]!.body.unshift(p.initial);
       p.variable.flush();
     }
-    for (const b of this.region.blocks) mapUses(b, this.same.get);
+    for (const b of this.region.blocks) this.same.rewrite(b);
   }
 }
 

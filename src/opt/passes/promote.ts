@@ -29,7 +29,7 @@ import type { NumType, ValType } from '../../wasm/row.ts';
 import { Affine } from '../affine.ts';
 import { placeOfPending, samePlace } from '../alias.ts';
 import { knownAt } from '../bounds.ts';
-import { Constants, cloneSnapshot, mapUses, Replacements, splitEdge } from '../edit.ts';
+import { Constants, cloneSnapshot, Replacements, splitEdge } from '../edit.ts';
 import { forward, type Maker } from '../forward.ts';
 import { LoopEntry } from '../hoist.ts';
 import type { Pass, PassContext } from '../pass.ts';
@@ -93,7 +93,7 @@ class Promoter {
     let left = MOST_SLOTS;
     for (const run of chosen) for (const slot of run.slots) if (left-- > 0) this.#promote(slot);
     this.preheader.body.push(...this.out);
-    for (const b of this.region.blocks) mapUses(b, this.same.get);
+    if (this.same.size > 0) for (const b of this.region.blocks) this.same.rewrite(b);
   }
 
   #fits(slot: Slot): boolean {
