@@ -13,6 +13,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/profile.ts'),
   },
   {
+    name: 'monitor',
+    doc: 'runs a module natively under monitors: branches, calls, memory accesses, values, coverage and more',
+    load: () => import('./commands/monitor.ts'),
+  },
+  {
     name: 'report',
     doc: 'runs a module and writes one HTML file about the run',
     load: () => import('./commands/report.ts'),

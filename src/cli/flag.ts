@@ -122,3 +122,11 @@ export function parse(command: string, args: readonly string[], flags: readonly 
 }
 
 const valueName = (own: Flag | undefined, row: OptionRow | undefined): string => own?.value ?? row?.value ?? 'VALUE';
+
+/** Value of a command's flag that is a whole number; throws a UserError for another or one below `least`. */
+export function wholeNumber(flag: string, text: string, least: number): number {
+  const n = Number(text);
+  if (text === '' || !Number.isInteger(n) || n < least)
+    throw new UserError(`${flag} takes a whole number from ${least} on`);
+  return n;
+}
