@@ -30,6 +30,7 @@ import { describeRegion } from '../region/text.ts';
 import { catches } from './catches.ts';
 import { CTL, EXIT, FRAGMENT, FUNCS, STATE } from './layout.ts';
 import type { Machine } from './machine.ts';
+import { framesHoldReferences } from './sides.ts';
 
 export interface PassTotals {
   removed: number;
@@ -224,6 +225,7 @@ export class FragmentCompiler {
     const { region } = lifter;
     const started = performance.now();
     const live = liveExits(region);
+    if (this.env().options.poll || framesHoldReferences(machine.module)) live.set(region.entry.id, false);
     const record = memory.alloc(FRAGMENT.bytes);
     const counters = region.counters ? memory.alloc(8 * region.counters) : 0;
     const records = memory.alloc(EXIT.bytes * region.exits.length);
@@ -352,6 +354,7 @@ export function liftEnv(machine: Machine): LiftEnv {
     arms: machine.arms,
     map: machine.map,
     facts: machine.facts,
+    names: machine.names,
     stackLimit: machine.memory.stackLimit,
     halt: machine.halt,
     catches: catches(machine.module),

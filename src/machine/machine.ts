@@ -9,10 +9,12 @@ import type { EmittedModule } from '../emit/types.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { functionGlobals, identifier } from '../guest/identify.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
+import { firstGlobals } from '../guest/twins.ts';
 import { HostInstance, HostModule } from '../host.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
 import { LivenessMap } from '../ir/liveness.ts';
+import { type FirstNames, firstNames } from '../ir/names.ts';
 import type { Options } from '../options.ts';
 import { fragmentInstructions } from '../profile/flow.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
@@ -33,6 +35,7 @@ import { type Signature, windowBytes } from './arms/call.ts';
 import { haltArm } from './arms/control.ts';
 import { CodeMap } from './code-map.ts';
 import { FragmentCompiler, liftEnv } from './compiler.ts';
+import { dropReferences } from './drop.ts';
 import { FuelError, isUncatchable, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
 import { CTL, FUNCS, STATE, STOP } from './layout.ts';
@@ -87,6 +90,8 @@ export class Machine {
   /** Which locals are alive where. */
   readonly liveness: LivenessMap;
   readonly mirrors: TableMirrors;
+  /** Memories and globals that the guest imports twice; null where it does not. */
+  readonly names: FirstNames | null;
   private readonly identify: (f: unknown) => number;
   readonly timers = new Timers();
   /** Times that a fragment at a head was taken out, by address. */
@@ -102,6 +107,8 @@ export class Machine {
   private readonly signatures: Signature[] = [];
   private readonly loops: WebAssembly.Table;
   private generated = 0;
+  /** Clears the side tables between two addresses. */
+  clear: (from: number, to: number) => void = () => {};
   readonly log: EventLog | null;
   private readonly watchdog: { stop(): void } | null;
 
@@ -126,6 +133,7 @@ export class Machine {
       },
     });
     this.identify = identifier(this.guest);
+    this.names = firstNames(this.guest.memories, firstGlobals(this.guest.module.globals, this.guest.globals));
     const { module } = this.guest;
     this.module = module;
     const functions = module.functions.length;
@@ -233,6 +241,7 @@ export class Machine {
       timeLimit: this.options.timeout > 0,
       halt: this.halt,
       sigs: this.memory.sigs,
+      stackBase: this.memory.stackBase,
       mirror: (table) => this.mirrors.address(table),
       helpers: this.helpers,
     });
@@ -241,6 +250,7 @@ export class Machine {
     this.loops.set(LOOPS.run, exports.run);
     this.loops.set(LOOPS.record, exports.record);
     this.cache.setExitFunction(exports.exit);
+    this.clear = exports.clear as (from: number, to: number) => void;
     guest.connect((type) => exports[`entry${type}`]);
     this.timers.stop('translate', started);
   }
@@ -341,6 +351,7 @@ export class Machine {
     const { memory, options } = this;
     if (memory.word(CTL.stop) === STOP.timeout) throw new TimeoutError(options.timeout);
     if (options.fuel > 0 && memory.count(CTL.icount) >= options.fuel) throw new FuelError(options.fuel);
+    dropReferences(this);
     this.setDeadline();
   }
 
