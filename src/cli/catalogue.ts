@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/dump.ts'),
   },
   {
+    name: 'bisect',
+    doc: 'finds the fragment, pass and rule that make a run wrong or slow',
+    load: () => import('./commands/bisect.ts'),
+  },
+  {
     name: 'campaign',
     doc: 'measures workloads under configurations by a plan, and reports, exports and compares the results',
     load: () => import('./commands/campaign.ts'),

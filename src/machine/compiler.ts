@@ -16,6 +16,7 @@ import { LiftAbort, type LiftEnv, type Lifter } from '../ir/lift.ts';
 import { LinearLifter } from '../ir/lift-linear.ts';
 import { RegionLifter } from '../ir/lift-region.ts';
 import { print } from '../ir/print.ts';
+import { OptFuel } from '../opt/fuel.ts';
 import type { PassReport } from '../opt/pass.ts';
 import { hostTraps } from '../opt/passes/host-traps.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
@@ -67,6 +68,8 @@ const HOIST_FAILURES = 2;
 
 export class FragmentCompiler {
   readonly passes = new Map<string, PassTotals>();
+  /** What of optimizing was done, and may be. */
+  readonly fuel: OptFuel;
   private readonly machine: Machine;
   private readonly enabled: PassSet;
   private readonly force: boolean;
@@ -76,6 +79,7 @@ export class FragmentCompiler {
   constructor(machine: Machine) {
     this.machine = machine;
     this.enabled = passSet(machine.options.passes);
+    this.fuel = new OptFuel(machine.options.passFuel, machine.options.ruleFuel);
     const force = parseForceExits(machine.options.forceExits);
     this.force = force !== null;
     if (force) {
@@ -145,6 +149,7 @@ export class FragmentCompiler {
   private build(source: Source, lift: (id: number, name: string, bypass: number) => Lifted): AbortReason | null {
     const { machine } = this;
     const id = this.nextId;
+    if (id > machine.options.maxFragments) return 'bound';
     const outer = machine.timers.start(STATE.record);
     try {
       const at = machine.map.at(source.start);
@@ -157,6 +162,7 @@ export class FragmentCompiler {
       optimize(region, {
         enabled: this.passesFor(source.start),
         verify: machine.options.check,
+        fuel: this.fuel,
         onPass: (r, report) => this.passDone(r, report, code),
       });
       machine.timers.stop('optimize', t1);

@@ -9,6 +9,7 @@ export const ABORT_REASONS = {
   'too-deep': 'the trace returns through more frames than can be addressed',
   stale: 'the recording was cut off by a trap or an exception',
   empty: 'no instruction was recorded',
+  bound: 'as many fragments exist as --max-fragments allows',
   flushed: 'the cache was flushed meanwhile',
 } as const;
 export type AbortReason = keyof typeof ABORT_REASONS;
