@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/dump.ts'),
   },
   {
+    name: 'explore',
+    doc: 'serves the report of a run while it goes on, with passes and thresholds to try',
+    load: () => import('./commands/explore.ts'),
+  },
+  {
     name: 'bisect',
     doc: 'finds the fragment, pass and rule that make a run wrong or slow',
     load: () => import('./commands/bisect.ts'),

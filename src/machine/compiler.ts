@@ -98,7 +98,7 @@ export class FragmentCompiler {
         force: this.force,
         countIterations: true,
         sample: machine.sampling,
-        poll: machine.options.timeout > 0,
+        poll: machine.polls,
       },
       machinePages: MACHINE_MAX_PAGES,
       sideTypes: [...machine.sides.keys()],

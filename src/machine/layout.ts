@@ -69,8 +69,8 @@ export const STATE = {
   fragment: 16,
 } as const;
 
-/** Values of CTL.stop. */
-export const STOP = { none: 0, timeout: 1 } as const;
+/** Values of CTL.stop. `look`: somebody wants to see the figures; the guest goes on afterwards. */
+export const STOP = { none: 0, timeout: 1, look: 2 } as const;
 
 /** Values of CTL.status. */
 export const STATUS = { done: 0, slice: 1, record: 2, recorded: 3 } as const;

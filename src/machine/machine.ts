@@ -46,7 +46,7 @@ import { createSides, usedSides } from './sides.ts';
 import { type TranslateEnv, Translator } from './translate.ts';
 import { canonicalTypes } from './types.ts';
 import { unwind } from './unwind.ts';
-import { startWatchdog } from './watchdog.ts';
+import { startLooking, startWatchdog } from './watchdog.ts';
 
 /** Guest instructions between two visits to the driver, at first and later. */
 const SLICE = { first: 100_000n, later: 2_000_000n } as const;
@@ -111,6 +111,8 @@ export class Machine {
   clear: (from: number, to: number) => void = () => {};
   readonly log: EventLog | null;
   private readonly watchdog: { stop(): void } | null;
+  private looker: { stop(): void } | null = null;
+  private onLook: (() => void) | null = null;
 
   private helpers: readonly NamedHelper[] = [];
   readonly bytes: Uint8Array;
@@ -203,6 +205,21 @@ export class Machine {
   /** Ends the machine's workers; the guest can still run. */
   dispose(): void {
     this.watchdog?.stop();
+    this.looker?.stop();
+  }
+
+  /**
+   * Calls `look` in the guest's thread every so many milliseconds while the guest runs, between two of its instructions.
+   * Fragments that exist already need not notice, so this comes before the guest runs.
+   */
+  watch(ms: number, look: () => void): void {
+    this.onLook = look;
+    this.looker ??= startLooking(this.memory.memory, ms);
+  }
+
+  /** True where CTL.stop may be set while the guest runs. */
+  get polls(): boolean {
+    return this.options.timeout > 0 || this.onLook !== null;
   }
 
   /** Runs the guest's start function, if it has one. Throws what the guest throws. */
@@ -350,6 +367,8 @@ export class Machine {
   private slice(): void {
     const { memory, options } = this;
     if (memory.word(CTL.stop) === STOP.timeout) throw new TimeoutError(options.timeout);
+    // A time limit that comes in between stays.
+    if (Atomics.compareExchange(memory.i32, CTL.stop >> 2, STOP.look, STOP.none) === STOP.look) this.onLook?.();
     if (options.fuel > 0 && memory.count(CTL.icount) >= options.fuel) throw new FuelError(options.fuel);
     dropReferences(this);
     this.setDeadline();
