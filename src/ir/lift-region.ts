@@ -59,6 +59,8 @@ export class RegionLifter extends Lifter {
   private readonly written = new Set<number>();
   private current: State;
   private here: GraphBlock;
+  /** At the block's last step; a path may execute the same instruction several times. */
+  private atEnd = false;
 
   constructor(env: LiftEnv, graph: RegionGraph, id: number, name: string, bypass: number) {
     super(env, id, name, graph.root.pc, bypass);
@@ -133,6 +135,7 @@ export class RegionLifter extends Lifter {
     if (g.via !== 0) this.viaStep(g);
     g.steps.forEach((pc, i) => {
       this.at(pc);
+      this.atEnd = i === g.steps.length - 1;
       // A block that leaves the region knows, too, where its last step leads.
       this.next = g.steps[i + 1] ?? (g.succs.length === 1 ? (g.succs[0] as GraphBlock).pc : g.end);
       const { lift } = this.env.arms.at(this.word(0));
@@ -173,8 +176,8 @@ export class RegionLifter extends Lifter {
   // --- control -------------------------------------------------------------------------------------------------------
 
   branch(cond: Ins, when: boolean, target: number, behind: number, n: number): void {
-    const { succs, steps } = this.here;
-    if (succs.length < 2 || this.pc !== steps.at(-1)) {
+    const { succs } = this.here;
+    if (succs.length < 2 || !this.atEnd) {
       const taken = this.next === target;
       if (target !== behind) this.guard(taken === when ? 'guard.true' : 'guard.false', cond, 'branch');
       if (taken) this.count(n);
@@ -187,8 +190,8 @@ export class RegionLifter extends Lifter {
   }
 
   switch(index: Ins, targets: readonly number[], counts: (i: number) => number): void {
-    const { succs, steps } = this.here;
-    if (succs.length < 2 || this.pc !== steps.at(-1)) {
+    const { succs } = this.here;
+    if (succs.length < 2 || !this.atEnd) {
       this.switchGuard(index, targets, this.next);
       this.count(counts(targets.indexOf(this.next)));
       return;

@@ -48,6 +48,15 @@ interface Lifted {
   readonly behind?: ReadonlySet<number>;
 }
 
+/** A region to be made. */
+export interface RegionSource {
+  readonly start: number;
+  readonly graph: RegionGraph;
+  /** First trigger of its exits. */
+  readonly trigger: number;
+  readonly from?: Recording['from'];
+}
+
 /** What a fragment is made of. */
 interface Source {
   readonly kind: Fragment['kind'];
@@ -127,16 +136,20 @@ export class FragmentCompiler {
     });
   }
 
-  /** Makes a fragment of a region that begins at the loop head `start`; it takes the place of one that is there. */
-  compileRegion(start: number, graph: RegionGraph, trigger: number, strip: number): AbortReason | null {
+  /**
+   * Makes a fragment of a region; at a head it takes the place of one that is there. `from`: it begins at that exit, and
+   * where no head is there, only the exit leads to it.
+   */
+  compileRegion({ start, graph, trigger, from = null }: RegionSource): AbortReason | null {
+    const kind = this.machine.heads.kindAt(start);
     const source: Source = {
-      kind: this.machine.heads.kindAt(start) === 'enter' ? 'entry' : 'root',
+      kind: kind === 'enter' ? 'entry' : kind === 'head' ? 'root' : 'side',
       start,
-      from: null,
-      loops: true,
+      from,
+      loops: graph.loops > 0,
       graph,
       trigger,
-      strip,
+      strip: this.machine.regions.strip(graph),
       text: (id, name) => describeRegion(this.machine, id, name, graph),
     };
     return this.build(source, (id, name, bypass) => {

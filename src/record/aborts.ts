@@ -7,6 +7,7 @@ export const ABORT_REASONS = {
   'not-structured': 'control flow of the region is not reducible',
   'too-large': 'the fragment is larger than the cache',
   'too-deep': 'the trace returns through more frames than can be addressed',
+  'no-loop': 'a recording for a tree of loop paths did not come back to its root',
   stale: 'the recording was cut off by a trap or an exception',
   empty: 'no instruction was recorded',
   bound: 'as many fragments exist as --max-fragments allows',

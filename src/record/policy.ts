@@ -27,6 +27,8 @@ export interface RecordView {
   readonly hasFragment: boolean;
   /** The trace began at an exit of another. */
   readonly side: boolean;
+  /** In a frame that the trace has entered. */
+  readonly inner: boolean;
   /** Times this trace was here before. */
   readonly visits: number;
   /** For entries: frames of the same function already open in this trace. */

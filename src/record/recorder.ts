@@ -148,6 +148,7 @@ export class Recorder {
         startElsewhere: pc === active.start && fp !== active.fp,
         hasFragment: host.heads.isPatched(pc),
         side: active.kind === 'side',
+        inner: fp > active.fp,
         visits: active.visits.get(pc) ?? 0,
         recursion: kind === 'enter' ? this.openFrames(pc, fp, active.fp) : 0,
       });

@@ -9,7 +9,17 @@ import { arrivalsByAddress, walkFlow } from '../profile/flow.ts';
 /** A way belongs to a region when at least one of so many executions took it. */
 const RARE = 512;
 
-export class EdgeProfile {
+/** What the forming of a region asks. */
+export interface Ways {
+  /** Executions of the instruction at `pc`. */
+  executions(pc: number): number;
+  /** True where the way from `pc` to `next`, taken so often, belongs to the region. */
+  covered(pc: number, next: number, count: number): boolean;
+  /** Where control is known to have gone from `pc`. */
+  successors(pc: number): readonly number[];
+}
+
+export class EdgeProfile implements Ways {
   private readonly machine: Machine;
   /** Successors by address, from recorded traces. */
   private readonly recorded = new Map<number, Set<number>>();

@@ -13,7 +13,7 @@ import { META } from '../machine/code-buffer.ts';
 import type { CodeMap, FuncCode } from '../machine/code-map.ts';
 import { FUNCS } from '../machine/layout.ts';
 import { assignCounters } from './counters.ts';
-import type { EdgeProfile } from './edges.ts';
+import type { Ways } from './edges.ts';
 import type { FrameContext, GraphBlock, RegionGraph } from './graph.ts';
 import { invertLoops } from './invert.ts';
 import { loopsOf } from './loops.ts';
@@ -24,7 +24,7 @@ export interface FormEnv {
   readonly count: (address: number) => number;
   readonly arms: ArmSet;
   readonly map: CodeMap;
-  readonly edges: EdgeProfile;
+  readonly edges: Ways;
   /** True where a mirror of the table says which functions its elements are. */
   readonly mirrored: (table: number) => boolean;
   /** Instructions of a region at most. */
@@ -68,12 +68,12 @@ class Former {
     this.inlineBound = inlineBound;
   }
 
-  /** The graph, or the reason why there is none. */
-  form(rootPc: number): RegionGraph | 'too-large' | 'no-loop' {
+  /** The graph, or the reason why there is none. `anywhere`: it need not begin at a head. */
+  form(rootPc: number, anywhere: boolean): RegionGraph | 'too-large' | 'no-loop' {
     const { map, words, arms } = this.env;
     const code = map.at(rootPc)?.code;
     if (!code) return 'no-loop';
-    const whole = code.base === rootPc;
+    const whole = anywhere || code.base === rootPc;
     const loop = loopsOf(code, words, arms).find((l) => l.head === rootPc);
     const span = whole ? { head: code.base, last: code.end } : loop;
     if (!span) return 'no-loop';
@@ -299,7 +299,7 @@ class Former {
         }
       }
     }
-    return finish(root.block, block, this.calls);
+    return finishGraph(root.block, block, this.calls);
   }
 }
 
@@ -323,7 +323,7 @@ function keepWhatReturns(root: Node): void {
 }
 
 /** Turns inner loops over, gives each a block before its head, and orders the blocks. */
-function finish(
+export function finishGraph(
   root: GraphBlock,
   block: (context: FrameContext, pc: number) => GraphBlock,
   calls: number,
@@ -346,9 +346,9 @@ function finish(
 }
 
 /** The region that begins at a loop head or function entry, or the reason why there is none. */
-export function formRegion(env: FormEnv, root: number): RegionGraph | 'too-large' | 'no-loop' {
+export function formRegion(env: FormEnv, root: number, anywhere = false): RegionGraph | 'too-large' | 'no-loop' {
   for (const bound of INLINE_BOUNDS) {
-    const graph = new Former(env, bound).form(root);
+    const graph = new Former(env, bound).form(root, anywhere);
     if (graph !== 'too-large') return graph;
   }
   return 'too-large';

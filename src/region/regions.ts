@@ -9,7 +9,7 @@ import type { Fragment, FragmentExit } from '../cache/fragment.ts';
 import { EXIT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CompileBudget } from './budget.ts';
-import { EdgeProfile } from './edges.ts';
+import { EdgeProfile, type Ways } from './edges.ts';
 import { formRegion } from './form.ts';
 import type { RegionGraph } from './graph.ts';
 import { loopsAround, loopsOf } from './loops.ts';
@@ -153,6 +153,13 @@ export class Regions {
   }
 
   private form(root: number): RegionGraph | null {
+    const graph = this.graphOf(root, this.edges, false);
+    if (graph) this.sizes.set(root, graph.size);
+    return graph;
+  }
+
+  /** The region of the given ways that begins at `root`; null where there is none. `anywhere`: `root` is no head. */
+  graphOf(root: number, edges: Ways, anywhere: boolean): RegionGraph | null {
     const { memory, arms, map, options } = this.machine;
     const graph = formRegion(
       {
@@ -160,15 +167,14 @@ export class Regions {
         count: (address) => memory.count(address),
         arms,
         map,
-        edges: this.edges,
+        edges,
         mirrored: (table) => this.machine.mirrors.address(table) !== null,
         maxSize: options.maxRegion,
       },
       root,
+      anywhere,
     );
-    if (typeof graph === 'string') return null;
-    this.sizes.set(root, graph.size);
-    return graph;
+    return typeof graph === 'string' ? null : graph;
   }
 
   private make(pc: number, graph: RegionGraph): boolean {
@@ -178,7 +184,7 @@ export class Regions {
     const trigger = machine.options.hotExit * GROWTH ** root.builds;
     root.builds++;
     root.size = graph.size;
-    const reason = machine.compiler.compileRegion(pc, graph, trigger, this.strip(graph));
+    const reason = machine.compiler.compileRegion({ start: pc, graph, trigger });
     if (reason === null) return true;
     root.failed = true;
     machine.abort(pc, reason, true);
@@ -186,7 +192,7 @@ export class Regions {
   }
 
   /** Iterations of the outermost loop after which a region is left: inner loops make each of them longer. */
-  private strip(graph: RegionGraph): number {
+  strip(graph: RegionGraph): number {
     if (graph.loops < 2) return STRIP;
     const { heads } = this.machine;
     let inner = 0;

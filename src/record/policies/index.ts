@@ -1,13 +1,25 @@
 /** Catalogue of trace selection policies: one file and one line each. The first is the default. */
 import { UserError, unknownName } from '../../errors.ts';
 import type { Params, SelectionPolicy } from '../policy.ts';
+import { combinedNet } from './combined-net.ts';
 import { mixed } from './mixed.ts';
 import { mret2 } from './mret2.ts';
 import { net } from './net.ts';
 import { none } from './none.ts';
+import { retrace } from './retrace.ts';
+import { traceTrees } from './trace-trees.ts';
 import { wholeFunction } from './whole-function.ts';
 
-export const POLICIES: readonly SelectionPolicy[] = [mixed, net, mret2, wholeFunction, none];
+export const POLICIES: readonly SelectionPolicy[] = [
+  mixed,
+  net,
+  mret2,
+  combinedNet,
+  retrace,
+  traceTrees,
+  wholeFunction,
+  none,
+];
 
 /** The policy of an option's text, `NAME` or `NAME:parameter=number:...`, with all its parameters. */
 export function policyOf(text: string): { policy: SelectionPolicy; params: Params } {
