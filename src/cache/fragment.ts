@@ -3,7 +3,7 @@ import type { GuestLoc, Snapshot } from '../ir/ir.ts';
 import type { RegionGraph } from '../region/graph.ts';
 
 /** What is still asked of a snapshot once its exit is code. (The whole one would keep all IR of the fragment alive.) */
-export type ExitPoint = Pick<Snapshot, 'reason' | 'pc' | 'ret' | 'loc'>;
+export type ExitPoint = Pick<Snapshot, 'reason' | 'pc' | 'fp' | 'ret' | 'loc'>;
 
 export interface FragmentExit {
   /** Position in the fragment's list, equal to the snapshot's id. */

@@ -342,8 +342,8 @@ function size(region: Region): number {
   return region.blocks.reduce((n, b) => n + b.body.length, 0);
 }
 
-function exitPoint({ reason, pc, ret, loc }: Snapshot): ExitPoint {
-  return ret === undefined ? { reason, pc, loc } : { reason, pc, ret, loc };
+function exitPoint({ reason, pc, fp, ret, loc }: Snapshot): ExitPoint {
+  return ret === undefined ? { reason, pc, fp, loc } : { reason, pc, fp, ret, loc };
 }
 
 /** Ids of the exits that the region can still take; true for those inside a loop. */
