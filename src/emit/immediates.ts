@@ -5,9 +5,13 @@ import { splitRef } from '../wasm/types.ts';
 import { EmitError } from './errors.ts';
 import type { Links } from './links.ts';
 
+const NONE: unknown[] = [];
+
 /** In the order of the binary format. Throws {@link EmitError} for immediates that make no sense in a fragment. */
 export function immediates(links: Links, row: OpRow, ins: Ins): unknown[] {
   const { imm } = ins;
+  if (row.imms.length === 0) return NONE;
+  if (row.imms.length === 1 && row.imms[0] === 'memarg') return [links.memory(imm.mem ?? 0), imm.off ?? 0];
   const rest = [imm.index, imm.index2];
   const next = (): number | undefined => rest.shift();
   const need = (n: number | undefined, what: string): number => {

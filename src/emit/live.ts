@@ -12,13 +12,6 @@ import { type Placement, stubUses } from './place.ts';
 /** start, end, start, end, ...; ascending and disjoint. */
 export type Range = number[];
 
-/** What happens to locals in one block. */
-interface Step {
-  readonly at: number;
-  readonly reads: Ins[];
-  readonly writes: Ins[];
-}
-
 /** Calls `use` with every local that evaluating `value` reads. */
 export function leaves(p: Placement, value: Ins, use: (value: Ins) => void): void {
   const place = p.place(value);
@@ -26,113 +19,199 @@ export function leaves(p: Placement, value: Ins, use: (value: Ins) => void): voi
   else if (place === 'inline') for (const a of value.args) leaves(p, a, use);
 }
 
-function stepsOf(p: Placement, block: Block, start: number): Step[] {
-  const steps: Step[] = [];
-  const reading = (visit: (use: (v: Ins) => void) => void): Ins[] => {
-    const list: Ins[] = [];
-    visit((v) => leaves(p, v, (leaf) => list.push(leaf)));
-    return list;
-  };
-  for (const [i, ins] of block.body.entries()) {
-    const place = p.place(ins);
-    if (ins.op === 'phi' || ins.op === 'proj' || (place !== 'local' && place !== 'effect')) continue;
-    const reads = reading((use) => {
-      for (const a of ins.args) use(a);
-      if (ins.snap) stubUses(ins.snap, p.exits, use);
-    });
-    const writes = p.results(ins).filter((r): r is Ins => r !== undefined);
-    steps.push({ at: start + 1 + i, reads, writes: place === 'local' ? [ins, ...writes] : writes });
-  }
-  const t = block.term;
-  const reads = reading((use) => {
-    if (t.kind === 'branch') use(t.cond);
-    else if (t.kind === 'switch') use(t.index);
-    else if (t.kind === 'exit') stubUses(t.snap, p.exits, use);
-  });
-  steps.push({ at: start + 1 + block.body.length, reads, writes: [] });
-  return steps;
+/** What happens to locals in one block, by their numbers: reads and writes at rising places. */
+interface Events {
+  /** Number of the block. */
+  readonly start: number;
+  readonly length: number;
+  /** Place, and what happens there: n >= 0: local n is read, ~n: it is written. */
+  readonly at: number[];
+  readonly what: number[];
+  readonly phis: number[];
+  /** Successors with the locals that their phis read on the edge from here. */
+  readonly next: { readonly to: number; readonly reads: number[] }[];
 }
 
-/** Ranges by value id of all values in locals. */
-export function liveRanges(p: Placement): Map<Ins, Range> {
-  const order = p.dom.order;
-  const starts = new Map<Block, number>();
-  let number = 0;
-  for (const b of order) {
-    starts.set(b, number);
-    number += b.body.length + 3;
+/** Numbers values that live in locals, in the order in which they are met. */
+class Numbering {
+  readonly values: Ins[] = [];
+  private readonly numbers: number[] = [];
+
+  of(value: Ins): number {
+    let n = this.numbers[value.id];
+    if (n === undefined) {
+      n = this.values.push(value) - 1;
+      this.numbers[value.id] = n;
+    }
+    return n;
   }
-  const steps = new Map(order.map((b) => [b, stepsOf(p, b, starts.get(b)!)]));
-  const phis = new Map(order.map((b) => [b, b.body.filter((i) => i.op === 'phi' && p.place(i) === 'local')]));
-  const liveIn = new Map<Block, Set<Ins>>(order.map((b) => [b, new Set()]));
+}
 
-  const liveOut = (b: Block): Set<Ins> => {
-    const out = new Set<Ins>();
-    for (const s of new Set(successors(b))) {
-      for (const v of liveIn.get(s)!) out.add(v);
-      for (const phi of phis.get(s)!) {
-        for (const [i, arg] of phi.args.entries()) if (s.preds[i] === b) leaves(p, arg, (v) => out.add(v));
-      }
-    }
-    return out;
+function eventsOf(p: Placement, block: Block, start: number, numbers: Numbering): Events {
+  const at: number[] = [];
+  const what: number[] = [];
+  let place = start;
+  const read = (leaf: Ins): void => {
+    at.push(place);
+    what.push(numbers.of(leaf));
   };
-  const backward = (
-    b: Block,
-    live: Set<Ins>,
-    visit?: { write(v: Ins, at: number): void; read(v: Ins, at: number): void },
-  ) => {
-    const list = steps.get(b)!;
-    for (let i = list.length - 1; i >= 0; i--) {
-      const step = list[i]!;
-      for (const v of step.writes) {
-        live.delete(v);
-        visit?.write(v, 2 * step.at + 1);
-      }
-      for (const v of step.reads) {
-        live.add(v);
-        visit?.read(v, 2 * step.at);
-      }
-    }
-    for (const phi of phis.get(b)!) live.delete(phi);
+  const use = (v: Ins): void => leaves(p, v, read);
+  const write = (v: Ins): void => {
+    at.push(place);
+    what.push(~numbers.of(v));
   };
+  const phis: number[] = [];
+  const { body, term } = block;
+  for (let i = 0; i < body.length; i++) {
+    const ins = body[i]!;
+    const kind = p.place(ins);
+    if (ins.op === 'phi' && kind === 'local') phis.push(numbers.of(ins));
+    if (ins.op === 'phi' || ins.op === 'proj' || (kind !== 'local' && kind !== 'effect')) continue;
+    place = start + 1 + i;
+    for (const a of ins.args) use(a);
+    if (ins.snap) stubUses(ins.snap, p.exits, use);
+    if (kind === 'local') write(ins);
+    for (const r of p.results(ins)) if (r) write(r);
+  }
+  place = start + 1 + body.length;
+  if (term.kind === 'branch') use(term.cond);
+  else if (term.kind === 'switch') use(term.index);
+  else if (term.kind === 'exit') stubUses(term.snap, p.exits, use);
+  const next = [...new Set(successors(block))].map((s) => {
+    const reads: number[] = [];
+    for (const phi of s.body) {
+      if (phi.op !== 'phi') break;
+      if (p.place(phi) !== 'local') continue;
+      phi.args.forEach((arg, i) => {
+        if (s.preds[i] === block) leaves(p, arg, (v) => reads.push(numbers.of(v)));
+      });
+    }
+    return { to: p.dom.index.get(s)!, reads };
+  });
+  return { start, length: body.length, at, what, phis, next };
+}
 
+/** Sets of locals by block, as bits. */
+class Sets {
+  private readonly words: number;
+  private readonly bits: Int32Array;
+
+  constructor(blocks: number, locals: number) {
+    this.words = (locals + 31) >> 5;
+    this.bits = new Int32Array(blocks * this.words);
+  }
+
+  /** The set of `block` becomes `set`; true when it had less. Sets only grow. */
+  put(block: number, set: Int32Array): boolean {
+    let changed = false;
+    const at = block * this.words;
+    for (let w = 0; w < this.words; w++) {
+      if (this.bits[at + w] === set[w]) continue;
+      this.bits[at + w] = set[w]!;
+      changed = true;
+    }
+    return changed;
+  }
+
+  addTo(block: number, set: Int32Array): void {
+    const at = block * this.words;
+    for (let w = 0; w < this.words; w++) set[w]! |= this.bits[at + w]!;
+  }
+
+  empty(): Int32Array {
+    return new Int32Array(this.words);
+  }
+}
+
+function add(set: Int32Array, n: number): void {
+  set[n >> 5]! |= 1 << (n & 31);
+}
+
+function remove(set: Int32Array, n: number): void {
+  set[n >> 5]! &= ~(1 << (n & 31));
+}
+
+/** Live ranges of all values in locals. */
+export function liveRanges(p: Placement): Map<Ins, Range> {
+  const { order } = p.dom;
+  const numbers = new Numbering();
+  let number = 0;
+  const blocks = order.map((b) => {
+    const events = eventsOf(p, b, number, numbers);
+    number += b.body.length + 3;
+    return events;
+  });
+  const liveIn = new Sets(blocks.length, numbers.values.length);
+  const liveOut = (b: Events, live: Int32Array): void => {
+    live.fill(0);
+    for (const { to, reads } of b.next) {
+      liveIn.addTo(to, live);
+      for (const n of reads) add(live, n);
+    }
+  };
+  const live = liveIn.empty();
   for (let changed = true; changed; ) {
     changed = false;
-    for (let i = order.length - 1; i >= 0; i--) {
-      const b = order[i]!;
-      const live = liveOut(b);
-      backward(b, live);
-      if (live.size !== liveIn.get(b)!.size) {
-        liveIn.set(b, live);
-        changed = true;
+    for (let i = blocks.length - 1; i >= 0; i--) {
+      const b = blocks[i]!;
+      liveOut(b, live);
+      for (let e = b.what.length - 1; e >= 0; e--) {
+        const n = b.what[e]!;
+        if (n >= 0) add(live, n);
+        else remove(live, ~n);
       }
+      for (const n of b.phis) remove(live, n);
+      if (liveIn.put(i, live)) changed = true;
     }
   }
+  return intervals(blocks, numbers.values, (b) => {
+    liveOut(b, live);
+    return live;
+  });
+}
 
+/** Ranges from what is alive at the end of each block. */
+function intervals(
+  blocks: readonly Events[],
+  values: readonly Ins[],
+  liveOut: (b: Events) => Int32Array,
+): Map<Ins, Range> {
   const ranges = new Map<Ins, Range>();
-  for (const b of order) {
-    const first = 2 * starts.get(b)!;
-    const last = first + 2 * (b.body.length + 2);
-    // Open ends of the ranges in this block, walking backward.
-    const ends = new Map<Ins, number>();
-    for (const v of liveOut(b)) ends.set(v, last);
-    const found: [Ins, number, number][] = [];
-    backward(b, new Set(), {
-      write(v, at) {
-        found.push([v, at, ends.get(v) ?? at]);
-        ends.delete(v);
-      },
-      read(v, at) {
-        if (!ends.has(v)) ends.set(v, at);
-      },
+  /** By number: where the range ends that is open, going backward; -1: none. */
+  const ends = new Int32Array(values.length).fill(-1);
+  for (const b of blocks) {
+    const first = 2 * b.start;
+    const last = first + 2 * (b.length + 2);
+    const open: number[] = [];
+    const found: [number, number, number][] = [];
+    const begin = (n: number, at: number): void => {
+      if (ends[n] !== -1) return;
+      ends[n] = at;
+      open.push(n);
+    };
+    liveOut(b).forEach((bits, w) => {
+      for (let rest = bits; rest !== 0; rest &= rest - 1) begin(32 * w + 31 - Math.clz32(rest & -rest), last);
     });
-    for (const phi of phis.get(b)!) if (!ends.has(phi)) ends.set(phi, first);
-    for (const [v, end] of ends) found.push([v, first, end]);
+    for (let e = b.what.length - 1; e >= 0; e--) {
+      const n = b.what[e]!;
+      const at = 2 * b.at[e]!;
+      if (n >= 0) begin(n, at);
+      else {
+        found.push([~n, at + 1, ends[~n] === -1 ? at + 1 : ends[~n]!]);
+        ends[~n] = -1;
+      }
+    }
+    for (const n of b.phis) begin(n, first);
+    for (const n of open) {
+      if (ends[n] === -1) continue;
+      found.push([n, first, ends[n]!]);
+      ends[n] = -1;
+    }
     found.sort((x, y) => x[1] - y[1]);
-    for (const [v, start, end] of found) {
-      const range = ranges.get(v);
+    for (const [n, start, end] of found) {
+      const range = ranges.get(values[n]!);
       if (range) range.push(start, end);
-      else ranges.set(v, [start, end]);
+      else ranges.set(values[n]!, [start, end]);
     }
   }
   return ranges;

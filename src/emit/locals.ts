@@ -60,7 +60,15 @@ export function assignLocals(p: Placement, params: number): Locals {
   const busy: Range[] = [];
   const byStart = [...members.keys()].sort((a, b) => a.range[0]! - b.range[0]!);
   for (const c of byStart) {
-    let local = types.findIndex((type, i) => type === c.type && !overlap(busy[i]!, c.range));
+    // Classes come by their starts: what is over before this one begins is over for all that follow.
+    const free = (local: number): boolean => {
+      const taken = busy[local]!;
+      let past = 0;
+      while (past < taken.length && taken[past + 1]! < c.range[0]!) past += 2;
+      if (past > 0) taken.splice(0, past);
+      return !overlap(taken, c.range);
+    };
+    let local = types.findIndex((type, i) => type === c.type && free(i));
     if (local === -1) {
       local = types.length;
       types.push(c.type);

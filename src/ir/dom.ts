@@ -114,6 +114,19 @@ function reversePostorder(entry: Block): Block[] {
   return post.reverse();
 }
 
+/** Immediate dominators of blocks of which only the predecessors are known yet. `order`: in reverse postorder. */
+export function dominatorsOf(order: readonly Block[]): BlockMap<Block> {
+  const index = new BlockMap<number>();
+  order.forEach((b, i) => {
+    index.set(b, i);
+  });
+  const out = new BlockMap<Block>();
+  immediateDominators(order, index).forEach((d, i) => {
+    if (i > 0) out.set(order[i]!, order[d]!);
+  });
+  return out;
+}
+
 /** Positions in `order` of the immediate dominators; 0 for the entry. */
 function immediateDominators(order: readonly Block[], index: BlockMap<number>): Int32Array {
   const idoms = new Int32Array(order.length).fill(-1);

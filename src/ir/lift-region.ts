@@ -11,6 +11,7 @@ import { slotBytes, windowBytes } from '../machine/arms/call.ts';
 import { HEADER } from '../machine/layout.ts';
 import type { FrameContext, GraphBlock, RegionGraph } from '../region/graph.ts';
 import type { ValType } from '../wasm/row.ts';
+import { type BlockMap, dominatorsOf } from './dom.ts';
 import type { Block, Ins, IrType, Region, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
 import { LiftAbort, type LiftEnv, Lifter, newBlock, overlaps, valueBytes } from './lift.ts';
@@ -32,6 +33,9 @@ interface State {
   /** What the block came to know of slots, in order, and the snapshots that it took on the way. */
   readonly log: { readonly off: number; readonly slot: Slot }[];
   readonly open: OpenSnapshot[];
+  lifted: boolean;
+  /** Slots that may change between the block's dominator and it. */
+  touched: ReadonlySet<number> | null;
 }
 
 interface OpenSnapshot {
@@ -57,6 +61,7 @@ export class RegionLifter extends Lifter {
   private readonly unfilled: { phi: Ins; off: number }[] = [];
   /** Offsets of slots that are written anywhere. */
   private readonly written = new Set<number>();
+  private readonly dominators: BlockMap<Block>;
   private current: State;
   private here: GraphBlock;
   /** At the block's last step; a path may execute the same instruction several times. */
@@ -79,12 +84,14 @@ export class RegionLifter extends Lifter {
     for (const g of graph.blocks) this.irOf(g).preds = g.preds.map((p) => this.irOf(p));
     this.irOf(graph.root).preds.unshift(this.entry);
     this.entry.term = { kind: 'jump', to: this.irOf(graph.root) };
+    this.start.lifted = true;
+    this.dominators = dominatorsOf([this.entry, ...graph.blocks.map((g) => this.irOf(g))]);
     this.region.counters = graph.counters;
     this.movesHeader = graph.blocks.some((g) => g.steps.some((pc) => this.kindAt(pc).startsWith('tail')));
   }
 
   private state(ir: Block): State {
-    const state: State = { ir, slots: new Map(), incoming: new Map(), log: [], open: [] };
+    const state: State = { ir, slots: new Map(), incoming: new Map(), log: [], open: [], lifted: false, touched: null };
     this.byIr.set(ir, state);
     return state;
   }
@@ -99,7 +106,10 @@ export class RegionLifter extends Lifter {
 
   /** Builds the region. Throws LiftAbort where an instruction cannot be in a fragment. */
   run(): Region {
-    for (const g of this.graph.blocks) this.liftBlock(g);
+    for (const g of this.graph.blocks) {
+      this.liftBlock(g);
+      this.current.lifted = true;
+    }
     this.completeSnapshots();
     this.fillPhis();
     this.prologue();
@@ -278,23 +288,61 @@ export class RegionLifter extends Lifter {
     this.current.log.push({ off, slot });
   }
 
-  /** Value of a slot at the start of the block. */
+  /**
+   * Value of a slot at the start of the block: that at the end of the block that dominates it at once, if nothing between
+   * the two touches the slot, else a phi.
+   */
   private incoming(state: State, off: number, type: ValType): Ins {
-    const known = state.incoming.get(off);
-    if (known?.type === type) return known;
-    const value = this.findIncoming(state, off, type);
-    state.incoming.set(off, value);
+    const passed: State[] = [];
+    let at = state;
+    let value: Ins | undefined;
+    while (!value) {
+      const known = at.incoming.get(off);
+      if (known?.type === type) {
+        value = known;
+        break;
+      }
+      passed.push(at);
+      if (at === this.start) value = this.entryLoad(off, type);
+      else if (at.ir.preds.length > 1 && this.touched(at)?.has(off) !== false) value = this.openPhi(at, off, type);
+      else {
+        at = this.byIr.get(this.dominatorOf(at)) as State;
+        const { value: left } = at.slots.get(off) ?? ENDED;
+        if (left?.type === type) value = left;
+      }
+    }
+    for (const s of passed) s.incoming.set(off, value);
     return value;
   }
 
-  private findIncoming(state: State, off: number, type: ValType): Ins {
-    if (state === this.start) return this.entryLoad(off, type);
-    const { preds } = state.ir;
-    if (preds.length === 1) return this.outgoing(this.byIr.get(preds[0] as Block) as State, off, type);
+  private dominatorOf({ ir }: State): Block {
+    return ir.preds.length === 1 ? (ir.preds[0] as Block) : (this.dominators.get(ir) as Block);
+  }
+
+  /** A phi whose operands are found when all blocks are done. */
+  private openPhi(state: State, off: number, type: ValType): Ins {
     const phi = makeIns(this.region, state.ir, 'phi', type, [], {}, this.region.entry.loc);
-    state.ir.body.unshift(phi);
     this.unfilled.push({ phi, off });
     return phi;
+  }
+
+  /** Slots that blocks on the ways from the block's dominator to it touch; null while not all of these are lifted. */
+  private touched(state: State): ReadonlySet<number> | null {
+    if (state.touched) return state.touched;
+    const end = this.dominatorOf(state);
+    const seen = new Set<Block>([end]);
+    const work = [...state.ir.preds];
+    const touched = new Set<number>();
+    for (let b = work.pop(); b; b = work.pop()) {
+      if (seen.has(b)) continue;
+      seen.add(b);
+      const from = this.byIr.get(b) as State;
+      if (!from.lifted) return null;
+      for (const [off, { value, written }] of from.slots) if (written || !value) touched.add(off);
+      work.push(...b.preds);
+    }
+    state.touched = touched;
+    return touched;
   }
 
   private outgoing(state: State, off: number, type: ValType): Ins {
@@ -303,10 +351,20 @@ export class RegionLifter extends Lifter {
   }
 
   private fillPhis(): void {
+    const made = new Map<Block, Ins[]>();
     for (let open = this.unfilled.pop(); open; open = this.unfilled.pop()) {
       const { phi, off } = open;
-      phi.args = phi.block.preds.map((p) => this.outgoing(this.byIr.get(p) as State, off, phi.type as ValType));
+      const { preds } = phi.block;
+      const of = made.get(phi.block);
+      if (of) of.push(phi);
+      else made.set(phi.block, [phi]);
+      const type = phi.type as ValType;
+      const state = this.byIr.get(phi.block) as State;
+      const before = this.byIr.get(this.dominatorOf(state)) as State;
+      if (this.touched(state)?.has(off) === false) phi.args = preds.map(() => this.outgoing(before, off, type));
+      else phi.args = preds.map((p) => this.outgoing(this.byIr.get(p) as State, off, type));
     }
+    for (const [block, phis] of made) block.body.unshift(...phis);
   }
 
   // --- snapshots -----------------------------------------------------------------------------------------------------

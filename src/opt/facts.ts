@@ -51,11 +51,30 @@ function shapeOf(op: string): Shape {
   return shape;
 }
 
-/** Text under which the truth of `cond` is remembered. */
-function keyOf(cond: Ins, shape: Shape): string {
+/** Numbers of values in keys. */
+const IDS = 2 ** 26;
+
+/** Number under which the truth of `cond` is remembered, among those of its operation. */
+function keyOf(cond: Ins, shape: Shape): number {
   const [a, b] = cond.args;
-  if (!b) return `${shape.key} ${a!.id}`;
-  return shape.exchange ? `${shape.key} ${b.id} ${a!.id}` : `${shape.key} ${a!.id} ${b.id}`;
+  if (!b) return a!.id;
+  return shape.exchange ? b.id * IDS + a!.id : a!.id * IDS + b.id;
+}
+
+/** What was known before something was learned. */
+type Undo =
+  | { readonly kind: 'bits'; readonly id: number; readonly old: bigint | undefined }
+  | { readonly kind: 'range'; readonly ins: Ins; readonly old: Range | undefined }
+  | {
+      readonly kind: 'condition';
+      readonly of: Map<number, boolean>;
+      readonly key: number;
+      readonly old: boolean | undefined;
+    };
+
+function restore<K, V>(map: Map<K, V>, key: K, old: V | undefined): void {
+  if (old === undefined) map.delete(key);
+  else map.set(key, old);
 }
 
 const ZERO: Range = { min: 0n, max: 0n, zeros: 0n };
@@ -63,11 +82,12 @@ const ZERO: Range = { min: 0n, max: 0n, zeros: 0n };
 export class Facts {
   /** Bits of values that equal a constant, by number. */
   readonly #bits: (bigint | undefined)[] = [];
-  readonly #conditions = new Map<string, boolean>();
+  /** Truth of conditions by operation and numbers of the operands. */
+  readonly #conditions = new Map<string, Map<number, boolean>>();
   readonly #ranges = new Map<Ins, Range>();
   /** Ranges by definition alone, by number. */
   readonly #plain: (Range | undefined)[] = [];
-  readonly #undo: (() => void)[] = [];
+  readonly #undo: Undo[] = [];
 
   mark(): number {
     return this.#undo.length;
@@ -75,16 +95,12 @@ export class Facts {
 
   /** Forgets everything learned since `mark`. */
   undo(mark: number): void {
-    while (this.#undo.length > mark) this.#undo.pop()!();
-  }
-
-  #set<K, V>(map: Map<K, V>, key: K, value: V): void {
-    const old = map.get(key);
-    map.set(key, value);
-    this.#undo.push(() => {
-      if (old === undefined) map.delete(key);
-      else map.set(key, old);
-    });
+    while (this.#undo.length > mark) {
+      const u = this.#undo.pop()!;
+      if (u.kind === 'bits') this.#bits[u.id] = u.old;
+      else if (u.kind === 'range') restore(this.#ranges, u.ins, u.old);
+      else restore(u.of, u.key, u.old);
+    }
   }
 
   /** Constant bits of a value, or null. */
@@ -98,11 +114,8 @@ export class Facts {
   }
 
   #equals(ins: Ins, bits: bigint): void {
-    const old = this.#bits[ins.id];
+    this.#undo.push({ kind: 'bits', id: ins.id, old: this.#bits[ins.id] });
     this.#bits[ins.id] = bits;
-    this.#undo.push(() => {
-      this.#bits[ins.id] = old;
-    });
   }
 
   /** The range that guards gave to a value, or null. */
@@ -122,7 +135,7 @@ export class Facts {
     const bits = this.bits(cond);
     if (bits !== null) return bits !== 0n;
     const shape = shapeOf(cond.op);
-    const known = shape.key === null ? undefined : this.#conditions.get(keyOf(cond, shape));
+    const known = shape.key === null ? undefined : this.#conditions.get(shape.key)?.get(keyOf(cond, shape));
     if (known !== undefined) return known !== shape.negate;
     if (cond.op === 'i32.eqz') {
       const inner = this.truth(cond.args[0]!);
@@ -170,7 +183,7 @@ export class Facts {
     const [a, b] = cond.args as [Ins, Ins];
     const shape = shapeOf(cond.op);
     if (shape.key === null) return;
-    this.#set(this.#conditions, keyOf(cond, shape), truth !== shape.negate);
+    this.#remember(shape.key, keyOf(cond, shape), truth !== shape.negate);
     if (cond.op === 'i32.eqz') this.assume(a, !truth);
     else if (cond.op === 'i64.eqz' && truth) this.#equals(a, 0n);
     else if (cond.op === 'i64.eqz') this.#narrow(a, { ...fullRange(64), min: 1n });
@@ -181,6 +194,13 @@ export class Facts {
       this.assume(a, false);
       this.assume(b, false);
     } else if (shape.integer) this.#compare(truth ? cond.op : opInfo(cond.op).row?.inverse, a, b);
+  }
+
+  #remember(op: string, key: number, truth: boolean): void {
+    let of = this.#conditions.get(op);
+    if (!of) this.#conditions.set(op, (of = new Map()));
+    this.#undo.push({ kind: 'condition', of, key, old: of.get(key) });
+    of.set(key, truth);
   }
 
   /** Learns from the integer comparison `op` that holds. */
@@ -227,7 +247,8 @@ export class Facts {
 
   #narrow(ins: Ins, r: Range): void {
     const old = this.#ranges.get(ins);
-    this.#set(this.#ranges, ins, old ? intersect(old, r) : r);
+    this.#undo.push({ kind: 'range', ins, old });
+    this.#ranges.set(ins, old ? intersect(old, r) : r);
   }
 
   /** Facts that hold on entering `block` because its only predecessor branched to it. */

@@ -48,12 +48,14 @@ export function arrivalsByAddress(machine: Machine): Map<number, number> {
   };
   for (const f of machine.cache.all) {
     for (const exit of f.exits) {
-      if (!exit.live) continue;
+      const left = exit.live ? machine.memory.count(exit.record + EXIT.count) : 0;
+      if (left === 0) continue;
       if (!SILENT.has(exit.snap.reason) && exit.snap.ret === undefined) inject(exit.snap.pc, arrivals(machine, exit));
       // Frames that the fragment has entered return to the interpreter.
-      const left = machine.memory.count(exit.record + EXIT.count);
-      for (const call of exit.places.slice(0, -1))
+      for (let i = 0; i < exit.places.length - 1; i++) {
+        const call = exit.places[i] as number;
         inject(call + 4 * machine.arms.at(machine.memory.word(call)).words, left);
+      }
     }
     if (!f.region) returnsBeyond(machine, f, (pc, n) => inject(pc, -n));
   }

@@ -82,10 +82,10 @@ export class CodeWriter extends Writer {
       }
       case 'memarg': {
         const [mem, offset] = [Number(arg ?? 0), imms[at + 1] ?? 0];
-        const align = Math.log2(row.bytes ?? 1);
+        const align = 31 - Math.clz32(row.bytes ?? 1);
         this.u32(mem === 0 ? align : align | 0x40);
         if (mem !== 0) this.u32(mem);
-        this.u64(BigInt(offset as number));
+        this.u64(offset as number);
         return 2;
       }
       case 'heap':

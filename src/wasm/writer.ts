@@ -24,12 +24,14 @@ export class Writer {
   }
 
   u32(n: number): this {
+    this.room(5);
     let rest = n >>> 0;
     while (rest > 0x7f) {
-      this.u8((rest & 0x7f) | 0x80);
+      this.data[this.size++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    return this.u8(rest);
+    this.data[this.size++] = rest;
+    return this;
   }
 
   /** Five bytes whatever the value: can be patched later without moving anything. */
@@ -49,6 +51,7 @@ export class Writer {
   }
 
   s64(n: bigint | number): this {
+    if (n >= -0x80000000 && n <= 0x7fffffff) return this.s32(Number(n));
     let rest = BigInt.asIntN(64, BigInt(n));
     for (;;) {
       const b = Number(rest & 0x7fn);
@@ -59,6 +62,7 @@ export class Writer {
   }
 
   u64(n: bigint | number): this {
+    if (n >= 0 && n <= 0xffffffff) return this.u32(Number(n));
     let rest = BigInt.asUintN(64, BigInt(n));
     while (rest > 0x7fn) {
       this.u8(Number(rest & 0x7fn) | 0x80);

@@ -5,7 +5,7 @@
  */
 import { type DomTree, domTree } from '../../ir/dom.ts';
 import type { Block, Ins, InsImm, Region } from '../../ir/ir.ts';
-import { effectOf, opInfo } from '../../ir/ops.ts';
+import { effectOf, isConst, type OpInfo, opInfo } from '../../ir/ops.ts';
 import { Constants, mapArgs, Replacements } from '../edit.ts';
 import type { Pass } from '../pass.ts';
 
@@ -16,6 +16,9 @@ export function immKey(imm: InsImm): string {
   return key;
 }
 
+/** Numbers of values in keys. */
+const IDS = 2 ** 26;
+
 /** True for instructions after which sizes and tables may be others. */
 function changesSizes(ins: Ins): boolean {
   const e = effectOf(ins);
@@ -25,7 +28,9 @@ function changesSizes(ins: Ins): boolean {
 class Cse {
   readonly region: Region;
   readonly same = new Replacements();
-  readonly table = new Map<string, Ins>();
+  /** Instructions with one or two operands and nothing else, by operation and operands; others by their text. */
+  readonly plain = new Map<string, Map<number, Ins>>();
+  readonly others = new Map<string, Ins>();
   readonly children: DomTree['children'];
   /** Raised where sizes may change; part of the keys of what depends on them. */
   world = 0;
@@ -37,9 +42,19 @@ class Cse {
     this.changes = region.blocks.some((b) => b.body.some(changesSizes));
   }
 
+  /** Key of an instruction that is told by its operation and its operands alone; -1 for any other. */
+  plainKey(ins: Ins, info: OpInfo): number {
+    const { args } = ins;
+    if (info.row === null || info.row.imms.length > 0 || args.length === 0 || args.length > 2) return -1;
+    if (info.effect !== 'pure' && info.effect !== 'trap') return -1;
+    const a = args[0]!.id;
+    if (args.length === 1) return a;
+    const b = args[1]!.id;
+    return info.commutes && a > b ? b * IDS + a : a * IDS + b;
+  }
+
   /** Equal keys mean equal values; null: never equal to anything. */
-  key(ins: Ins): string | null {
-    const info = opInfo(ins.op);
+  key(ins: Ins, info: OpInfo): string | null {
     let suffix = '';
     switch (info.effect) {
       case 'pure':
@@ -60,28 +75,45 @@ class Cse {
         return null;
     }
     let key = `${ins.op} ${ins.type}`;
-    if (info.commutes && ins.args[0]!.id > ins.args[1]!.id) key += ` ${ins.args[1]!.id} ${ins.args[0]!.id}`;
-    else for (const a of ins.args) key += ` ${a.id}`;
+    for (const a of ins.args) key += ` ${a.id}`;
     return key + immKey(ins.imm) + suffix;
+  }
+
+  /** The equal instruction above, or undefined after noting this one; `undo` gets what forgets it. */
+  find<K>(table: Map<K, Ins>, key: K, ins: Ins, undo: { table: Map<K, Ins>; key: K }[]): Ins | undefined {
+    const first = table.get(key);
+    if (!first) {
+      table.set(key, ins);
+      undo.push({ table, key });
+    }
+    return first;
   }
 
   block(block: Block): void {
     if (this.changes) this.world++;
-    const added: string[] = [];
+    const numbers: { table: Map<number, Ins>; key: number }[] = [];
+    const texts: { table: Map<string, Ins>; key: string }[] = [];
     for (const ins of block.body) {
+      // Constants have been merged before.
+      if (isConst(ins)) continue;
       mapArgs(ins, this.same.get);
-      if (changesSizes(ins)) this.world++;
-      const key = this.key(ins);
-      if (key === null) continue;
-      const first = this.table.get(key);
-      if (first) this.same.set(ins, first);
-      else {
-        this.table.set(key, ins);
-        added.push(key);
+      const info = opInfo(ins.op);
+      if (this.changes && changesSizes(ins)) this.world++;
+      const number = this.plainKey(ins, info);
+      let first: Ins | undefined;
+      if (number >= 0) {
+        let table = this.plain.get(ins.op);
+        if (!table) this.plain.set(ins.op, (table = new Map()));
+        first = this.find(table, number, ins, numbers);
+      } else {
+        const key = this.key(ins, info);
+        if (key !== null) first = this.find(this.others, key, ins, texts);
       }
+      if (first) this.same.set(ins, first);
     }
     for (const child of this.children.get(block) ?? []) this.block(child);
-    for (const key of added) this.table.delete(key);
+    for (const { table, key } of numbers) table.delete(key);
+    for (const { table, key } of texts) table.delete(key);
   }
 }
 

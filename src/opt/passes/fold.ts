@@ -5,9 +5,9 @@
  * Snapshots profit too: a guard's own snapshot is read where it has failed, so it uses only what held before it.
  */
 import { type DomTree, domTree } from '../../ir/dom.ts';
-import { type Block, type Ins, type Region, successors } from '../../ir/ir.ts';
+import { type Block, type Ins, type Region, type Snapshot, successors } from '../../ir/ir.ts';
 import { constBits, opInfo } from '../../ir/ops.ts';
-import { Constants, mapIns, mapTerm, Replacements } from '../edit.ts';
+import { Constants, mapArgs, mapTerm, Replacements } from '../edit.ts';
 import { Facts } from '../facts.ts';
 import type { Pass, PassContext } from '../pass.ts';
 
@@ -72,7 +72,10 @@ class Fold {
     this.facts.enter(block);
     const kept: Ins[] = [];
     for (const ins of block.body) {
-      if (ins.op !== 'phi') mapIns(ins, this.now);
+      if (ins.op !== 'phi') {
+        mapArgs(ins, this.now);
+        if (ins.snap) this.snapshot(ins.snap);
+      }
       const value = ins.op === 'phi' ? null : this.result(ins);
       if (value) this.same.set(ins, value);
       else if (this.settled(ins)) this.context.fired('guard-settled');
@@ -86,6 +89,18 @@ class Fold {
     for (const s of new Set(successors(block))) this.#phis(block, s);
     for (const child of this.children.get(block) ?? []) this.block(child);
     this.facts.undo(mark);
+  }
+
+  /** Values of a snapshot: many, and most stay what they are. */
+  snapshot(snap: Snapshot): void {
+    const { same, facts } = this;
+    const other = (v: Ins) => same.has(v) || facts.learned(v) !== undefined;
+    for (const s of snap.slots) if (other(s.value)) s.value = this.now(s.value);
+    for (const g of snap.globals) if (other(g.value)) g.value = this.now(g.value);
+    for (const s of snap.stores) {
+      s.addr = this.now(s.addr);
+      s.value = this.now(s.value);
+    }
   }
 
   /** Operands of phis are read at the end of the predecessor. */

@@ -103,16 +103,34 @@ class Globals {
     for (const b of this.region.blocks) {
       for (const ins of b.body) {
         if (ins.op === 'global.set') this.of(ins)?.variable.write(b, ins.args[0]!);
-        for (const { p, again } of this.reread.get(ins) ?? []) p.variable.write(b, again);
+        if (ins.snap) for (const { p, again } of this.reread.get(ins) ?? []) p.variable.write(b, again);
       }
     }
   }
 
+  /** What each block does last with each promoted global: a write, or a call that reads it. */
+  lasts(): Map<Block, { call: boolean; written: Set<Promoted> }> {
+    const lasts = new Map<Block, { call: boolean; written: Set<Promoted> }>();
+    for (const b of this.region.blocks) {
+      const last = { call: false, written: new Set<Promoted>() };
+      for (const ins of b.body) {
+        const p = ins.op === 'global.set' ? this.of(ins) : undefined;
+        if (p) last.written.add(p);
+        else if (ins.snap && isCall(ins)) {
+          last.call = true;
+          last.written.clear();
+        }
+      }
+      lasts.set(b, last);
+    }
+    return lasts;
+  }
+
   /** Finds where a write may have been made that no call has brought to the global. */
-  spread(p: Promoted): void {
+  spread(p: Promoted, lasts: ReturnType<Globals['lasts']>): void {
     const endsDirty = (b: Block): boolean => {
-      const last = b.body.findLast((ins) => (ins.op === 'global.set' && this.of(ins) === p) || isCall(ins));
-      return last ? !isCall(last) : p.dirty.has(b);
+      const { call, written } = lasts.get(b)!;
+      return written.has(p) || (!call && p.dirty.has(b));
     };
     const work = [...this.region.blocks];
     for (let b = work.pop(); b; b = work.pop()) {
@@ -140,7 +158,8 @@ class Globals {
       const p = ins.op === 'global.get' || ins.op === 'global.set' ? this.of(ins) : undefined;
       if (!p) {
         body.push(ins);
-        if (ins.snap) this.leave(ins.snap, b);
+        if (!ins.snap) continue;
+        this.leave(ins.snap, b);
         for (const { p: q, again } of this.reread.get(ins) ?? []) {
           body.push(again);
           q.now = again;
@@ -162,7 +181,8 @@ class Globals {
   run(): void {
     this.collect();
     if (this.promoted.size === 0) return;
-    for (const p of this.promoted.values()) if (p.written) this.spread(p);
+    const lasts = this.lasts();
+    for (const p of this.promoted.values()) if (p.written) this.spread(p, lasts);
     for (const b of this.region.blocks) this.block(b);
     for (const p of this.promoted.values()) {
       this.region.blocks[0]!.body.unshift(p.initial);

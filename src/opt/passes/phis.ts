@@ -8,40 +8,59 @@ import { Replacements } from '../edit.ts';
 import type { Pass } from '../pass.ts';
 
 /** Strongly connected components of the phis in `among`, those that others refer to first (Tarjan). */
-function components(among: ReadonlySet<Ins>, resolve: (i: Ins) => Ins): Ins[][] {
-  const number = new Map<Ins, number>();
-  const low = new Map<Ins, number>();
+function components(among: readonly Ins[], resolve: (i: Ins) => Ins): Ins[][] {
+  /** By number of the value: undefined: no phi of `among`; -1: not visited; then the order of visits, and the lowest reached. */
+  const number: number[] = [];
+  const low: number[] = [];
+  for (const phi of among) number[phi.id] = -1;
+  let visits = 0;
   const stack: Ins[] = [];
-  const on = new Set<Ins>();
+  const done: boolean[] = [];
   const out: Ins[][] = [];
   const visit = (phi: Ins): void => {
-    number.set(phi, number.size);
-    low.set(phi, number.get(phi)!);
+    const { id } = phi;
+    number[id] = low[id] = ++visits;
     stack.push(phi);
-    on.add(phi);
     for (const raw of phi.args) {
       const a = resolve(raw);
-      if (!among.has(a)) continue;
-      if (!number.has(a)) {
+      const n = number[a.id];
+      if (n === undefined) continue;
+      if (n === -1) {
         visit(a);
-        low.set(phi, Math.min(low.get(phi)!, low.get(a)!));
-      } else if (on.has(a)) low.set(phi, Math.min(low.get(phi)!, number.get(a)!));
+        low[id] = Math.min(low[id]!, low[a.id]!);
+      } else if (!done[a.id]) low[id] = Math.min(low[id]!, n);
     }
-    if (low.get(phi) !== number.get(phi)) return;
+    if (low[id] !== number[id]) return;
     const one: Ins[] = [];
     for (let top = stack.pop()!; ; top = stack.pop()!) {
-      on.delete(top);
+      done[top.id] = true;
       one.push(top);
       if (top === phi) break;
     }
     out.push(one);
   };
-  for (const phi of among) if (!number.has(phi)) visit(phi);
+  for (const phi of among) if (number[phi.id] === -1) visit(phi);
   return out;
 }
 
+/** A phi that is in no ring: of one value when all operands are that or the phi itself. */
+function alone(phi: Ins, same: Replacements): void {
+  let only: Ins | null = null;
+  for (const raw of phi.args) {
+    const a = same.get(raw);
+    if (a === phi || a === only) continue;
+    if (only) return;
+    only = a;
+  }
+  if (only) same.set(phi, only);
+}
+
 function simplify(phis: readonly Ins[], same: Replacements): void {
-  for (const group of components(new Set(phis), same.get)) {
+  for (const group of components(phis, same.get)) {
+    if (group.length === 1) {
+      alone(group[0]!, same);
+      continue;
+    }
     const members = new Set(group);
     const outside = new Set<Ins>();
     const inner: Ins[] = [];

@@ -8,7 +8,7 @@ import { type Block, type Ins, makeIns, type Region } from '../../ir/ir.ts';
 import { Constants, mapArgs, Replacements } from '../edit.ts';
 import type { Pass, PassContext } from '../pass.ts';
 import { rangeOf } from '../ranges.ts';
-import { applyRules, RULE_IDS } from '../rules/apply.ts';
+import { applyRules, hasRules, RULE_IDS } from '../rules/apply.ts';
 import type { Builder } from '../rules/rule.ts';
 
 /** More firings than this on one instruction mean rules that undo each other. */
@@ -28,6 +28,7 @@ class Rewriter {
 
   /** What stands for `ins` after all rules; instructions on the way go to `body`. */
   rewrite(ins: Ins, body: Ins[], depth = 0): Ins {
+    if (!hasRules(ins.op)) return ins;
     const made: Ins[] = [];
     const make: Builder = {
       op: (name, type, args) => {

@@ -101,6 +101,11 @@ export interface Fired {
   readonly value: Ins | null;
 }
 
+/** False where no rule begins with that operation. */
+export function hasRules(op: string): boolean {
+  return compiledRules().has(op) || codeRules(op).length > 0;
+}
+
 /** Tries all rules on `ins`; null when none fires. */
 export function applyRules(ins: Ins, folder: Folder, make: Builder): Fired | null {
   if (ins.type !== 'void' && bitsOf(ins.type) === 0) return null; // a choice of references names its type
