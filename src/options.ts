@@ -49,9 +49,6 @@ export type OptionRow = ChoiceRow | NumberRow | TextRow | BoolRow;
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** More of something than any run has: no bound. */
-const MOST = 1_000_000_000;
-
 export const OPTION_ROWS = [
   {
     name: 'mode',
@@ -71,6 +68,27 @@ export const OPTION_ROWS = [
     value: 'NAME[:PARAMETER=N]',
     kind: 'ablation',
     doc: 'which code is compiled: a selection policy, with parameters of its own after colons (lei:cycles=50); `wynamo list policies` has them',
+  },
+  {
+    name: 'nativeFirst',
+    flag: 'native-first',
+    type: 'choice',
+    choices: ['auto', 'on', 'off'],
+    default: 'auto',
+    value: 'WHEN',
+    kind: 'tuning',
+    doc: "on: the guest's own code runs, and activations that stay in a loop move to code that the host optimizes; nothing is counted. auto: where no other option and no statistics are asked for, by run and in the drop-in form",
+  },
+  {
+    name: 'moveAfter',
+    flag: 'move-after',
+    type: 'integer',
+    min: 0,
+    max: 2 ** 29,
+    default: 0,
+    value: 'N',
+    kind: 'ablation',
+    doc: 'native-first: arrivals at the head of a loop after which an activation moves, whatever it gains; 0: by the clock',
   },
   {
     name: 'hotLoop',
@@ -169,39 +187,6 @@ export const OPTION_ROWS = [
     kind: 'ablation',
     check: parsePasses,
     doc: 'level 0 to 3 of optimization, or passes to add and leave out: -O3, -O+licm,-cse; may be repeated',
-  },
-  {
-    name: 'maxFragments',
-    flag: 'max-fragments',
-    type: 'integer',
-    min: 0,
-    max: MOST,
-    default: MOST,
-    value: 'N',
-    kind: 'ablation',
-    doc: 'fragments compiled in all; see wynamo bisect',
-  },
-  {
-    name: 'passFuel',
-    flag: 'pass-fuel',
-    type: 'integer',
-    min: 0,
-    max: MOST,
-    default: MOST,
-    value: 'N',
-    kind: 'ablation',
-    doc: 'runs of passes over all fragments; what comes later is emitted as it is then; see wynamo bisect',
-  },
-  {
-    name: 'ruleFuel',
-    flag: 'rule-fuel',
-    type: 'integer',
-    min: 0,
-    max: MOST,
-    default: MOST,
-    value: 'N',
-    kind: 'ablation',
-    doc: 'firings of rules over all fragments; see wynamo bisect',
   },
   {
     name: 'forceExits',

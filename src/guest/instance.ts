@@ -45,19 +45,40 @@ export interface GuestOptions {
 export function createGuest(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: GuestOptions): Guest {
   const module = decodeModule(bytes);
   const rebodied = rebody(module, { twin: options.twin, helpers: options.helpers(module) });
-  const compiled = new HostModule(rebodied.bytes);
+  const { instance, functions } = instantiateWritten(module, rebodied.bytes, imports);
+  return wrap(module, rebodied, instance, functions);
+}
+
+/**
+ * Instantiates a module that was written from `module`, with the guest's imports. `functions`: the imported ones as they
+ * were given. Throws what the host throws for the original.
+ */
+export function instantiateWritten(
+  module: WasmModule,
+  written: Uint8Array<ArrayBuffer>,
+  imports: WebAssembly.Imports | undefined,
+): { instance: WebAssembly.Instance; functions: unknown[] } {
+  const compiled = new HostModule(written);
   const values: unknown[] = [];
   try {
     const instance = instantiateGuest(
       compiled,
       observeImports(imports, (value) => values.push(value)),
     );
-    const functions = values.filter((_, i) => module.imports[i]?.kind === 'func');
-    return wrap(module, rebodied, instance, functions);
+    return { instance, functions: values.filter((_, i) => module.imports[i]?.kind === 'func') };
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError && values.length === module.imports.length) leave(module, values);
     throw error;
   }
+}
+
+/** From now on the instance shows the guest's own exports alone. Returns all that it has. */
+export function hideAdditions(module: WasmModule, instance: WebAssembly.Instance): WebAssembly.Exports {
+  const all = instance.exports;
+  const visible = Object.create(null) as Record<string, unknown>;
+  for (const e of module.exports) visible[e.name] = all[e.name];
+  showExports(instance, Object.freeze(visible));
+  return all;
 }
 
 /**
@@ -71,10 +92,7 @@ function leave(module: WasmModule, values: readonly unknown[]): void {
 
 function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Instance, functions: unknown[]): Guest {
   const { names, entryTypes } = rebodied;
-  const all = instance.exports;
-  const visible = Object.create(null) as Record<string, unknown>;
-  for (const e of module.exports) visible[e.name] = all[e.name];
-  showExports(instance, Object.freeze(visible));
+  const all = hideAdditions(module, instance);
   const exported = new Set(module.exports.map((e) => `${e.kind} ${e.index}`));
   const entries = all[names.entries] as WebAssembly.Table;
   const start = module.start === null ? null : (all[names.start] as () => void);

@@ -14,9 +14,8 @@ import type { WasmModule } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
-import { writeValType } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
-import { hiddenPrefix } from './hidden.ts';
+import { type Append, copyNames, type HiddenNames, hiddenNames, sectionsOf, TypeAppender } from './sections.ts';
 
 /** An instruction that only code inside the guest module can execute, because it names a segment or a function of it. */
 export interface Helper {
@@ -24,21 +23,6 @@ export interface Helper {
   readonly imms: readonly number[];
   readonly params: readonly ValType[];
   readonly results: readonly ValType[];
-}
-
-/** Names of the hidden exports. */
-export interface HiddenNames {
-  readonly prefix: string;
-  memory(i: number): string;
-  table(i: number): string;
-  global(i: number): string;
-  tag(i: number): string;
-  helper(i: number): string;
-  readonly entries: string;
-  readonly twins: string;
-  /** Table of all functions that the guest defines; only where it calls by reference. */
-  readonly functions: string;
-  readonly start: string;
 }
 
 export interface Rebodied {
@@ -62,23 +46,6 @@ interface FunctionList {
   readonly table: number;
   readonly first: number;
   readonly count: number;
-}
-
-function hiddenNames(module: WasmModule): HiddenNames {
-  const prefix = hiddenPrefix(module);
-  const of = (kind: string) => (i: number) => `${prefix}.${kind}.${i}`;
-  return {
-    prefix,
-    memory: of('memory'),
-    table: of('table'),
-    global: of('global'),
-    tag: of('tag'),
-    helper: of('helper'),
-    entries: `${prefix}.entries`,
-    twins: `${prefix}.twins`,
-    functions: `${prefix}.functions`,
-    start: `${prefix}.start`,
-  };
 }
 
 export function rebody(module: WasmModule, options: { twin: boolean; helpers: readonly Helper[] }): Rebodied {
@@ -111,31 +78,7 @@ export function rebody(module: WasmModule, options: { twin: boolean; helpers: re
 
   const out = new Writer();
   out.raw(module.bytes.subarray(0, 8));
-  const old = (id: number) => module.sections.find((s) => s.id === id);
-  const copy = (id: number) => {
-    const s = old(id);
-    if (s)
-      out
-        .u8(id)
-        .u32(s.end - s.start)
-        .raw(module.bytes.subarray(s.start, s.end));
-  };
-  /** The guest's vector with more entries behind. */
-  const append = (id: number, more: number, write: (w: Writer) => void) => {
-    const s = old(id);
-    let count = 0;
-    let rest: Uint8Array = new Uint8Array();
-    if (s) {
-      const r = new Reader(module.bytes, s.start);
-      count = r.u32();
-      rest = module.bytes.subarray(r.pos, s.end);
-    }
-    if (count + more === 0) return;
-    const w = new Writer();
-    w.u32(count + more).raw(rest);
-    write(w);
-    out.u8(id).sized(w);
-  };
+  const { copy, append } = sectionsOf(module, out);
 
   types.write(out);
   copy(SECTION.import);
@@ -160,49 +103,9 @@ export function rebody(module: WasmModule, options: { twin: boolean; helpers: re
   copy(SECTION.dataCount);
   writeCode(out, module, { entryTypes, enter, entryTable, firstTwin, twins, helpers });
   copy(SECTION.data);
-  for (const s of module.sections) {
-    if (s.name !== 'name') continue;
-    const w = new Writer();
-    w.name('name').raw(module.bytes.subarray(s.start, s.end));
-    out.u8(SECTION.custom).sized(w);
-  }
+  copyNames(module, out);
   return { bytes: out.finish(), names, entryTypes };
 }
-
-/** The guest's type section with more function types behind it. */
-class TypeAppender {
-  private readonly more = new Writer();
-  private readonly module: WasmModule;
-  private readonly known = new Map<string, number>();
-
-  constructor(module: WasmModule) {
-    this.module = module;
-  }
-
-  add(params: readonly ValType[], results: readonly ValType[]): number {
-    const key = `${params.join(' ')}->${results.join(' ')}`;
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
-    this.more.u8(0x60);
-    for (const list of [params, results]) {
-      this.more.u32(list.length);
-      for (const t of list) writeValType(this.more, t);
-    }
-    const index = this.module.types.length + this.known.size;
-    this.known.set(key, index);
-    return index;
-  }
-
-  write(out: Writer): void {
-    const groups = this.module.rawTypes.groups + this.known.size;
-    if (groups === 0) return;
-    const w = new Writer();
-    w.u32(groups).raw(this.module.rawTypes.bytes).raw(this.more.view());
-    out.u8(SECTION.type).sized(w);
-  }
-}
-
-type Append = (id: number, more: number, write: (w: Writer) => void) => void;
 
 function writeExports(
   module: WasmModule,

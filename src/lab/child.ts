@@ -16,7 +16,7 @@ const round = (ms: number) => Math.round(ms * 1e4) / 1e4;
 async function sample(job: ChildJob): Promise<Sample> {
   const steady = job.measure === 'steady';
   const begin = performance.now();
-  const instantiate = await instantiator(job.mode, job.options);
+  const instantiate = await instantiator(job.mode, job.options, job.measure === 'count');
   const loaded = performance.now();
   const { open, iterate } = await opener(job, instantiate);
   // What the instrument itself has to load and prepare is no part of opening the program.
@@ -80,6 +80,8 @@ async function figures(
   before: { total: number; fragments: number },
 ): Promise<Partial<Sample>> {
   const all = instructionsOf(opened);
+  // The native-first tier counts nothing.
+  if (all.total === 0) return {};
   const stats = opened.machines.map((m) => m.stats());
   const time: Record<string, number> = {};
   for (const s of stats) for (const [k, v] of Object.entries(s.time_ms)) time[k] = round((time[k] ?? 0) + v);

@@ -1,4 +1,6 @@
 /** The two ways to get an instance in a measured process: the host's, and the machine's. */
+import { resolveOptions } from '../options.ts';
+import { chooseNativeFirst } from '../osr/choose.ts';
 import type { Stats } from '../profile/schema.ts';
 import type { Config } from './config.ts';
 
@@ -15,8 +17,15 @@ export type SyncInstantiate = (
   imports?: WebAssembly.Imports,
 ) => { instance: WebAssembly.Instance; machine?: Machine };
 
-/** Instantiates by the host, or by the machine with those options; the library is loaded only for the machine. */
-export async function instantiator(mode: Config['mode'], options: Config['options']): Promise<SyncInstantiate> {
+/**
+ * Instantiates by the host, or by the machine with those options; the library is loaded only for the machine. Where no
+ * counts are wanted the machine runs as it does by default, in its native-first tier.
+ */
+export async function instantiator(
+  mode: Config['mode'],
+  options: Config['options'],
+  counts: boolean,
+): Promise<SyncInstantiate> {
   if (mode === 'native') {
     return (source, imports) => ({
       instance: new WebAssembly.Instance(
@@ -26,5 +35,8 @@ export async function instantiator(mode: Config['mode'], options: Config['option
     });
   }
   const { instantiateSync } = await import('../index.ts');
-  return (source, imports) => instantiateSync(source as BufferSource, imports, { ...options, mode });
+  const settled = resolveOptions({ ...options, mode });
+  if (counts) settled.nativeFirst = 'off';
+  else chooseNativeFirst(settled);
+  return (source, imports) => instantiateSync(source as BufferSource, imports, settled);
 }

@@ -5,7 +5,8 @@ import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.t
 import { UserError } from '../errors.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
 import { HostModule } from '../host.ts';
-import type { Options } from '../options.ts';
+import { OPTION_BY_NAME, type Options } from '../options.ts';
+import { openNativeFirst } from '../osr/open.ts';
 import { collectStats, nativeStats } from '../profile/collect.ts';
 import { Sampler } from '../profile/sampler.ts';
 import type { Stats } from '../profile/schema.ts';
@@ -21,15 +22,13 @@ export interface GuestMachine {
   stats(): Stats;
   /** The guest's state at its last stop (fuel, trap, host call in progress); null natively. */
   state(): StateDump | null;
-  /** Where the guest stopped, without the rest of its state; null natively. `error`: what it stopped with, if known. */
+  /**
+   * Where the guest stopped, without the rest of its state; null natively. In the native-first tier only the error with
+   * which it stopped tells.
+   */
   place(error?: unknown): Place | null;
   /** SHA-256 of all memories of the guest, hexadecimal. */
   memoryDigest(): string;
-  /**
-   * Gives the figures every `ms` milliseconds while the guest runs, from inside its thread. Call it before the guest runs;
-   * natively nothing comes.
-   */
-  watch(ms: number, look: (stats: Stats) => void): void;
   /** Ends workers. The instance stays usable. */
   dispose(): void;
 }
@@ -44,6 +43,7 @@ export function openMachine(
   const started = performance.now();
   // The host validates first and reports broken modules in its own words.
   const module = given ?? new HostModule(bytes as BufferSource);
+  if (options.nativeFirst === 'on') return openFast(bytes, module, imports, options, started);
   const reason = options.mode === 'native' ? null : unsupported(decodeModule(bytes));
   if (options.mode === 'native' || reason !== null) {
     const unkept = reason === null ? undefined : (['fuel', 'timeout'] as const).find((name) => options[name] > 0);
@@ -59,7 +59,6 @@ export function openMachine(
       state: () => null,
       place: () => null,
       memoryDigest: () => digest(Object.values(instance.exports).filter((e) => e instanceof WebAssembly.Memory)),
-      watch() {},
       dispose() {},
     };
     return { instance, module, machine };
@@ -76,11 +75,42 @@ export function openMachine(
       state: () => dumpState(machine),
       place: (error) => hostTrapPlace(machine, error) ?? placeOf(machine),
       memoryDigest: () => digest(machine.guest.memories),
-      watch: (ms, look) => machine.watch(ms, () => look(collectStats(machine, sampler))),
       dispose() {
         sampler?.stop();
         machine.dispose();
       },
+    },
+  };
+}
+
+/** Options that the native-first tier cannot keep. */
+const COUNTING = ['fuel', 'timeout', 'forceExits', 'deterministic', 'check', 'keepCode', 'log', 'sample'] as const;
+
+function openFast(
+  bytes: Uint8Array,
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports | undefined,
+  options: Options,
+  started: number,
+): ReturnType<typeof openMachine> {
+  const unkept = COUNTING.find((name) => options[name] !== OPTION_BY_NAME.get(name)?.default);
+  if (unkept)
+    throw new UserError(
+      `--native-first=on counts and checks nothing, so it cannot go with option ${unkept}; leave one out`,
+    );
+  if (options.mode !== 'trace')
+    throw new UserError(`--native-first=on is a form of --mode=trace and cannot go with --mode=${options.mode}`);
+  const { instance, memories, moved, place } = openNativeFirst(decodeModule(bytes), module, imports, options);
+  return {
+    instance,
+    module,
+    machine: {
+      nativeReason: null,
+      stats: () => ({ ...nativeStats(bytes, options, null, performance.now() - started), nativeFirst: moved() }),
+      state: () => null,
+      place,
+      memoryDigest: () => digest(memories),
+      dispose() {},
     },
   };
 }

@@ -7,6 +7,8 @@ export interface Stats {
   /** Mode that was asked for, and `native` with a reason where the machine could not run the module. */
   mode: 'interp' | 'trace' | 'native';
   nativeReason: string | null;
+  /** Of a run in the native-first tier, which counts nothing: sites in all, and those from which activations moved. */
+  nativeFirst?: { sites: number; moved: MovedSite[] };
   /** All options by name with the values in force. */
   options: Record<string, string | number | boolean>;
   /** Milliseconds by component. `interpret`, `fragments`, `host` come from a sampler, the rest from timers. */
@@ -25,16 +27,6 @@ export interface Stats {
   traces: { recorded: number; compiled: number; aborted: Record<string, number> };
   fragments: FragmentStats[];
   passes: { name: string; removed: number; added: number; ms: number; rules: Record<string, number> }[];
-  /**
-   * Runs of passes and firings of rules over all fragments, and the last of each within --pass-fuel and --rule-fuel; missing
-   * natively.
-   */
-  optimizer?: {
-    runs: number;
-    firings: number;
-    lastRun: { fragment: number; pass: string } | null;
-    lastFiring: { fragment: number; pass: string; rule?: string } | null;
-  };
   cache: { bytes: number; budget: number; flushes: number; links: number; fragments: number };
   exits: { taken: number; forced: number; byReason: Record<string, number> };
   /** Hot functions and loops, exact counts. */
@@ -43,6 +35,18 @@ export interface Stats {
   aborts: { func: number; name: string; offset: number; reason: string; count: number; blacklisted: boolean }[];
   /** Warm-up: one point each time something was installed. */
   timeline: { t_ms: number; instructions: number; fragmentInstructions: number; event: string; fragment?: number }[];
+}
+
+/** A loop out of which running activations moved to code that the host optimized. */
+export interface MovedSite {
+  func: number;
+  name: string;
+  /** Byte offset of the `loop` instruction in the module. */
+  offset: number;
+  activations: number;
+  /** Making that code, without what the host compiles in the background. */
+  compile_ms: number;
+  bytes: number;
 }
 
 export interface FunctionStats {

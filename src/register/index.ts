@@ -4,6 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { UserError } from '../errors.ts';
+import { chooseNativeFirst } from '../osr/choose.ts';
 import { install } from './api.ts';
 import { writeAtEnd } from './ending.ts';
 import { Guests } from './guests.ts';
@@ -22,6 +23,7 @@ function settingsOrEnd(): Settings {
 
 const settings = settingsOrEnd();
 if (settings.report || settings.stats) settings.options.sample = !settings.options.deterministic;
+else chooseNativeFirst(settings.options);
 // The list of flags is plain JavaScript, which the `wynamo` command reads under any Node.
 const engine = (await import(new URL('../../bin/engine.mjs', import.meta.url).href)) as { V8_FLAGS: string[] };
 for (const flag of engine.V8_FLAGS) setFlagsFromString(flag);

@@ -167,6 +167,15 @@ export class ModuleBuilder {
     this.customs.push({ name, bytes });
   }
 
+  /** Name of the module in stacks. */
+  nameModule(name: string): void {
+    this.moduleName = name;
+  }
+
+  /** Byte offset behind the code section, once the module is finished. */
+  codeEnd = 0;
+  private moduleName = '';
+
   /**
    * Asks V8 to compile the function with its optimizing compiler at once: custom section
    * `metadata.code.compilation_priority` (compilation hints proposal; `--experimental-wasm-compilation-hints`).
@@ -275,12 +284,14 @@ export class ModuleBuilder {
       });
     }
     out.u8(SECTION.code).sized(code);
+    this.codeEnd = out.length;
   }
 
   private writeNames(out: Writer): void {
     const named = this.funcs.flatMap((f, i) => (f.name ? [{ index: this.importedFuncs + i, name: f.name }] : []));
-    if (named.length === 0) return;
+    if (named.length === 0 && this.moduleName === '') return;
     this.writeCustom(out, 'name', (w) => {
+      if (this.moduleName !== '') w.u8(0).sized(new Writer().name(this.moduleName));
       const names = new Writer();
       names.u32(named.length);
       for (const n of named) names.u32(n.index).name(n.name);

@@ -21,8 +21,8 @@ export interface Scan {
   readonly localTypes: ReadonlySet<ValType>;
   /** Function indices of `ref.func`. */
   readonly refFuncs: ReadonlySet<number>;
-  /** Distinct (opcode, first, second index) of bulk, size, grow, table and heap instructions, as `name:a:b`. */
-  readonly told: ReadonlySet<string>;
+  /** Distinct (opcode, first, second index) of bulk, size, grow and table instructions, as `name:a:b`. */
+  readonly bulk: ReadonlySet<string>;
   /** Byte offsets of the function indices of direct calls, in order. */
   readonly callSites: readonly number[];
   /** Heap types of `ref.null`. */
@@ -40,8 +40,8 @@ export function scan(module: WasmModule): Scan {
   return result;
 }
 
-/** Effects whose instructions are told apart by the memories, tables and types that they name. */
-const TOLD = new Set<Effect>(['bulk', 'size', 'grow', 'table.get', 'table.set', 'heap.new', 'heap.get', 'heap.set']);
+/** Effects whose instructions are told apart by the memories, tables and segments that they name. */
+const TOLD = new Set<Effect>(['bulk', 'size', 'grow', 'table.get', 'table.set']);
 
 /** How the loop passes an opcode of one byte: nothing follows; one number that does not matter; a memarg; by its row. */
 const NOTHING = 0;
@@ -71,7 +71,7 @@ const [CALL, RETURN_CALL, INDIRECT, RETURN_INDIRECT, REF, RETURN_REF, GET, SET, 
 ].map((name) => opByName(name).code);
 
 /** A place in the bytes that numbers are read at. */
-class Cursor {
+export class Cursor {
   readonly bytes: Uint8Array;
   p = 0;
 
@@ -149,7 +149,7 @@ class Cursor {
   }
 
   /** A value type or block type; behind some reference types a heap type follows. */
-  private type(): void {
+  type(): void {
     const b = this.bytes[this.p] as number;
     if (b === 0x63 || b === 0x64) this.p++;
     this.skip();
@@ -167,7 +167,7 @@ function scanCode(module: WasmModule): Scan {
   const refCalls = new Set<number>();
   const localTypes = new Set<ValType>();
   const refFuncs = new Set<number>();
-  const told = new Set<string>();
+  const bulk = new Set<string>();
   const callSites: number[] = [];
   const nullHeaps = new Set<string>();
   const c = new Cursor(bytes);
@@ -177,7 +177,7 @@ function scanCode(module: WasmModule): Scan {
     if (TOLD.has(row.effect)) {
       const a = row.imms.length > 0 ? c.leb() : 0;
       const b = row.imms.length > 1 ? c.leb() : 0;
-      told.add(`${row.name}:${a}:${b}`);
+      bulk.add(`${row.name}:${a}:${b}`);
     } else for (let i = 0; i < row.imms.length; i++) c.pass(row.imms[i] as Imm);
   };
   const unknown = (code: number, at: number): never => {
@@ -255,7 +255,7 @@ function scanCode(module: WasmModule): Scan {
     refCalls,
     localTypes,
     refFuncs,
-    told,
+    bulk,
     callSites,
     nullHeaps,
   };

@@ -37,9 +37,14 @@ export const MODES = {
   short: { ...EAGER, maxTrace: 24 },
   /** The fragment cache is flushed over and over. */
   flush: { ...EAGER, hotLoop: 20, hotExit: 20, hotEntry: 50, cacheSize: 40_000, compileShare: 150 },
+  /** Native first: every activation moves, at the first arrival at a loop or at the third. */
+  moved: { nativeFirst: 'on', moveAfter: 1 },
+  movedLate: { nativeFirst: 'on', moveAfter: 3 },
 } as const satisfies Record<string, Partial<Options> | null>;
 
 export type ModeName = keyof typeof MODES;
 export const ALL_MODES = Object.keys(MODES) as ModeName[];
 /** The modes in which fragments run. */
-export const TRACING = ALL_MODES.filter((name) => MODES[name] !== null && name !== 'interp');
+export const TRACING = ALL_MODES.filter(
+  (name) => MODES[name] !== null && name !== 'interp' && !('nativeFirst' in (MODES[name] as Partial<Options>)),
+);

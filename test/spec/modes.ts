@@ -15,6 +15,7 @@ export const SPEC_MODES = {
     forceExits: 'all',
     check: true,
   },
+  moved: { nativeFirst: 'on', moveAfter: 1 },
 } as const satisfies Record<string, Partial<Options> | null>;
 
 export type SpecMode = keyof typeof SPEC_MODES;

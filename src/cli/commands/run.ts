@@ -1,8 +1,13 @@
 /** `wynamo run`: the guest's output and status and nothing else; everything about the machine goes to files. */
+
+import { chooseNativeFirst } from '../../osr/choose.ts';
 import type { Command } from '../command.ts';
 import { GUEST_FLAGS, runGuest, statsOf } from '../guest.ts';
 import { print, writeOutput } from '../output.ts';
 import { stateFile } from '../state-file.ts';
+
+/** Flags for which only the machine has an answer. */
+const MACHINE_FLAGS = ['stats', 'state', 'record', 'replay'];
 
 export const command: Command = {
   usage: '[options] FILE [-- guest arguments]',
@@ -19,6 +24,7 @@ export const command: Command = {
     },
   ],
   async run(parsed) {
+    if (!MACHINE_FLAGS.some((flag) => parsed.own.has(flag))) chooseNativeFirst(parsed.options);
     const guest = await runGuest(parsed, 1);
     const { outcome, machine } = guest;
     const file = parsed.own.get('stats')?.[0];

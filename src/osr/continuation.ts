@@ -1,0 +1,167 @@
+/**
+ * The rest of a function as a function of its own: its params are all locals, its body is the guest's code from a loop
+ * head on. What is open around the loop stays open, so that branches mean what they meant; code before the loop is left
+ * out, and an `if` around it becomes a block:
+ *
+ *     block $a                        block $a
+ *       i32.const 1
+ *       if $b                           block $b
+ *         ...before...
+ *         loop $c ... br $a ...   ->      loop $c ... br $a ...
+ *       else                            end
+ *         ...other arm...
+ *       end                             ...behind...
+ *       ...behind...                  end
+ *     end
+ *
+ * Outermost loops only: nothing around them comes back. The module imports the guest's memories, tables, globals and tags
+ * under their own indices; functions that it calls get new ones.
+ */
+import { ModuleBuilder } from '../wasm/builder.ts';
+import { CodeWriter } from '../wasm/code.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { functionName } from '../wasm/names.ts';
+import { ONE_BYTE, opByCode, opByName } from '../wasm/opcodes.ts';
+import type { Imm, ValType } from '../wasm/row.ts';
+import { Cursor } from '../wasm/scan.ts';
+import { OP, type Site } from './loops.ts';
+
+export interface Continuation {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Function indices of the guest that it imports, by their text: module `func`. */
+  readonly calls: readonly number[];
+  /** Byte offsets here and in the guest at which copied code begins, in order. */
+  readonly pieces: Copied;
+}
+
+export type Copied = readonly (readonly [here: number, there: number])[];
+
+/** Name of the function in the module's exports. */
+export const CONTINUATION = 'f';
+
+const RETURN_CALL = opByName('return_call').code;
+
+/** How the module of site n is called, so that stacks tell. */
+const MODULE_NAME = 'wynamo.rest';
+
+/** The site of a continuation by how stacks name its module; null for any other. */
+export function continuationNumber(name: string): number | null {
+  const found = /^wynamo\.rest(\d+)/.exec(name);
+  return found ? Number(found[1]) : null;
+}
+
+/** Byte offset in the guest of a byte of a continuation. */
+export function originalInContinuation(pieces: Copied, offset: number): number {
+  const piece = pieces.findLast(([here]) => here <= offset) ?? pieces[0];
+  return piece ? Math.max(piece[1], piece[1] + offset - piece[0]) : offset;
+}
+
+/** `number`: that of the site. */
+export function writeContinuation(
+  module: WasmModule,
+  site: Site,
+  locals: readonly ValType[],
+  number: number,
+): Continuation {
+  const b = new ModuleBuilder();
+  b.copyTypes(module);
+  const type = module.types[module.functions[site.func] as number];
+  const own = b.type(locals, type?.kind === 'func' ? type.results : []);
+  const pieces = restOf(module, site);
+  const called = new Map<number, number>();
+  for (const { call } of pieces) {
+    if (call === undefined || called.has(call)) continue;
+    called.set(call, b.importFunc('func', String(call), module.functions[call] as number));
+  }
+  module.memories.forEach((m, i) => b.importMemory('memory', String(i), m));
+  module.tables.forEach((t, i) => b.importTable('table', String(i), t));
+  module.globals.forEach((g, i) => b.importGlobal('global', String(i), g));
+  module.tags.forEach((t, i) => b.importTag('tag', String(i), t.type));
+  const code = new CodeWriter();
+  for (const { at, code: op } of site.around) header(module, code, at, op);
+  const copied: [number, number][] = [];
+  for (const { start, end, call } of pieces) {
+    copied.push([code.length, start]);
+    code.raw(module.bytes.subarray(start, end));
+    if (call !== undefined) code.u32(called.get(call) as number);
+  }
+  const f = b.declare(own, functionName(module, site.func) ?? '');
+  b.define(f, [], code);
+  b.compileHint(f);
+  b.export(CONTINUATION, 'func', f);
+  b.nameModule(`${MODULE_NAME}${number}`);
+  const bytes = b.finish();
+  // The code section is the last but for the names; its only body ends with it.
+  const first = b.codeEnd - 1 - code.length;
+  return { bytes, calls: [...called.keys()], pieces: copied.map(([here, there]) => [first + here, there]) };
+}
+
+/** Opens what was open around the loop. */
+function header(module: WasmModule, code: CodeWriter, at: number, op: number): void {
+  const c = new Cursor(module.bytes);
+  c.p = at + 1;
+  c.type();
+  const type = module.bytes.subarray(at + 1, c.p);
+  if (op === OP.if || op === OP.else) {
+    code.u8(OP.block).raw(type);
+    return;
+  }
+  if (op === OP.tryTable) c.pass('catches');
+  code.raw(module.bytes.subarray(at, c.p));
+}
+
+/** Bytes of the guest, and the function whose index follows them. */
+interface Piece {
+  start: number;
+  end: number;
+  call?: number;
+}
+
+/** The code from the loop to the end of the function, without the function's own `end`. */
+function restOf(module: WasmModule, site: Site): Piece[] {
+  const { bytes } = module;
+  const end = (module.code[site.func - module.importedFunctions] as { end: number }).end;
+  const c = new Cursor(bytes);
+  c.p = site.at;
+  const pieces: Piece[] = [];
+  let from = site.at;
+  let depth = site.around.length;
+  /** Constructs of `around` that are still open have the numbers below this. */
+  let around = depth;
+  /** Depth at which an arm that is left out ends; -1: code is kept. */
+  let skipped = -1;
+  while (c.p < end) {
+    const at = c.p;
+    let op = bytes[c.p++] as number;
+    if (op === OP.end) {
+      if (depth === skipped) {
+        from = at;
+        skipped = -1;
+      }
+      if (depth-- === 0) break;
+      if (depth < around) around = depth;
+      continue;
+    }
+    if (op === OP.delegate && depth-- === around) around = depth;
+    if (op === OP.else && depth === around && skipped < 0 && site.around[depth - 1]?.code === OP.if) {
+      pieces.push({ start: from, end: at });
+      skipped = depth;
+      continue;
+    }
+    if (op === OP.call || op === RETURN_CALL) {
+      const target = c.leb();
+      if (skipped < 0) {
+        pieces.push({ start: from, end: at + 1, call: target });
+        from = c.p;
+      }
+      continue;
+    }
+    if (op >= 0xfb) op = (op << 16) | c.leb();
+    const row = op > 0xff ? opByCode(op) : ONE_BYTE[op];
+    if (!row) throw new RangeError(`no opcode 0x${op.toString(16)}`);
+    if (op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable) depth++;
+    for (const imm of row.imms) c.pass(imm as Imm);
+  }
+  pieces.push({ start: from, end: end - 1 });
+  return pieces;
+}

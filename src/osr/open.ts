@@ -1,0 +1,67 @@
+/** Opens a guest in the native-first tier. */
+import type { Place } from '../deopt/state.ts';
+import { instantiateGuest } from '../guest/foreign.ts';
+import type { Options } from '../options.ts';
+import type { MovedSite } from '../profile/schema.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { functionName } from '../wasm/names.ts';
+import { createProbed, type ProbedGuest } from './guest.ts';
+import { findSites } from './loops.ts';
+import { FIRST_BUDGET, NativeTier } from './tier.ts';
+import { placeInStack } from './trap.ts';
+
+/** Bytes of code from which on a module runs as it is: to look at all of it would delay its start. */
+const MOST_CODE = 8 * 1024 * 1024;
+
+export interface NativeFirst {
+  readonly instance: WebAssembly.Instance;
+  readonly memories: readonly WebAssembly.Memory[];
+  /** Sites from which activations moved. */
+  moved(): { sites: number; moved: MovedSite[] };
+  /** Where in the guest an error came up. */
+  place(error: unknown): Place | null;
+}
+
+/** Throws the host's own errors for modules that do not link. `host`: the same module, compiled. */
+export function openNativeFirst(
+  module: WasmModule,
+  host: WebAssembly.Module,
+  imports: WebAssembly.Imports | undefined,
+  options: Options,
+): NativeFirst {
+  const code = module.code.at(-1)?.end ?? 0;
+  const sited = code - (module.code[0]?.start ?? 0) > MOST_CODE ? [] : findSites(module);
+  if (sited.length === 0) {
+    const instance = instantiateGuest(host, imports);
+    return {
+      instance,
+      memories: Object.values(instance.exports).filter((e) => e instanceof WebAssembly.Memory),
+      moved: () => ({ sites: 0, moved: [] }),
+      place: () => null,
+    };
+  }
+  const { moveAfter } = options;
+  const guest = createProbed(module, imports, sited, 2 * (moveAfter > 0 ? moveAfter - 1 : FIRST_BUDGET));
+  const tier = new NativeTier(guest, moveAfter > 0);
+  guest.connect((site, left) => tier.ask(site, left));
+  guest.runStart();
+  return {
+    instance: guest.instance,
+    memories: guest.memories,
+    moved: () => ({ sites: tier.sites.length, moved: movedSites(guest, tier) }),
+    place: (error) => placeInStack(guest, tier, error),
+  };
+}
+
+function movedSites({ module }: ProbedGuest, tier: NativeTier): MovedSite[] {
+  return tier.sites
+    .filter((r) => r.code !== null)
+    .map(({ site, moved, ms, bytes }) => ({
+      func: site.func,
+      name: functionName(module, site.func) ?? `f${site.func}`,
+      offset: site.at,
+      activations: moved,
+      compile_ms: ms,
+      bytes,
+    }));
+}

@@ -1,2 +1,0 @@
-/** Imports of the guests in test/cli/guests that need some. */
-export default { env: { throws() {} } };

@@ -1,0 +1,251 @@
+/** Activations that move out of loops: nobody can tell, whatever they do afterwards. */
+import { expect } from 'chai';
+import { instantiateSync } from '../../src/index.ts';
+import { expectAllModesEqual, type Host, noImports, type Step } from '../modes/harness.ts';
+import type { ModeName } from '../modes/modes.ts';
+import { watAll } from '../proposals/text.ts';
+
+const WAYS = ['native', 'moved', 'movedLate', 'trace'] as const satisfies ModeName[];
+
+/** Runs in all ways; activations must have moved. */
+function equal(bytes: Uint8Array, host: () => Host, steps: readonly Step[]): void {
+  const runs = expectAllModesEqual(bytes, host, steps, WAYS);
+  for (const way of ['moved', 'movedLate'] as const) {
+    const { nativeFirst } = runs[way].machine!.stats();
+    const moved = nativeFirst!.moved.reduce((sum, site) => sum + site.activations, 0);
+    expect(moved, `activations in ${way}`).to.be.greaterThan(0);
+  }
+}
+
+/** n trips of a loop around a body; $i counts down. */
+const loop = (body: string) => `(loop $l ${body} (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))`;
+
+describe('moved activations', () => {
+  it('have all locals, of every type', () => {
+    const bytes = watAll(`(module
+      (func (export "f") (param $i i32) (param $r externref) (result i32 i64 f32 f64 externref)
+        (local $a i64) (local $b f32) (local $c f64) (local $v v128) (local $z i64)
+        (local.set $a (i64.const -3)) (local.set $b (f32.const 1.5)) (local.set $c (f64.const -0.0))
+        (local.set $v (v128.const i32x4 1 2 3 4))
+        ${loop(`(local.set $a (i64.mul (local.get $a) (i64.const 5)))
+          (local.set $b (f32.add (local.get $b) (f32.convert_i32_s (local.get $i))))
+          (local.set $c (f64.sub (local.get $c) (f64.convert_i64_s (local.get $a))))
+          (local.set $v (i32x4.add (local.get $v) (i32x4.splat (local.get $i))))`)}
+        (i32x4.extract_lane 2 (local.get $v)) (i64.add (local.get $a) (local.get $z)) (local.get $b) (local.get $c)
+        (local.get $r)))`);
+    equal(bytes, noImports, [
+      ['f', 1, 'x'],
+      ['f', 9, null],
+      ['f', 50, 7],
+    ]);
+  });
+
+  it('go on behind blocks, in arms of ifs and through br_table', () => {
+    const bytes = watAll(`(module (memory (export "m") 1)
+      (func (export "f") (param $i i32) (param $way i32) (result i32) (local $sum i32)
+        (block $out (result i32)
+          (block $three
+            (block $two
+              (if (result i32) (i32.and (local.get $way) (i32.const 1))
+                (then
+                  ${loop(`(local.set $sum (i32.add (local.get $sum) (local.get $i)))
+                    (block $none (br_table $none $two $three $none
+                      (i32.sub (local.get $way) (local.get $sum))))`)}
+                  (i32.const 100))
+                (else
+                  (if (i32.const 1) (then ${loop('(local.set $sum (i32.xor (local.get $sum) (local.get $i)))')})
+                    (else (unreachable)))
+                  (if (i32.gt_s (local.get $sum) (i32.const 3)) (then (br $out (i32.const 7) )) (else (nop)))
+                  (i32.const 200)))
+              (local.set $sum (i32.add (local.get $sum)))
+              (i32.store (i32.const 8) (local.get $sum))
+              (br $out (local.get $sum)))
+            (br $out (i32.const -2)))
+          (i32.const -3))))`);
+    const steps: Step[] = [];
+    for (const way of [0, 1, 2, 3, 5, 8, 13, 21]) for (const n of [1, 2, 5, 12]) steps.push(['f', n, way]);
+    equal(bytes, noImports, steps);
+  });
+
+  it('trap as they would have', () => {
+    const bytes = watAll(`(module (memory 1) (table 1 funcref)
+      (func (export "load") (param $i i32) (result i32) (local $p i32)
+        ${loop('(local.set $p (i32.load (i32.mul (local.get $i) (i32.const 30000))))')} (local.get $p))
+      (func (export "divide") (param $i i32) (result i32) (local $p i32)
+        ${loop('(local.set $p (i32.div_s (i32.const 7) (i32.sub (local.get $i) (i32.const 3))))')} (local.get $p))
+      (func (export "indirect") (param $i i32)
+        ${loop('(call_indirect (i32.sub (local.get $i) (i32.const 1)))')})
+      (func $deep (export "deep") (param $i i32) (local $n i32)
+        (local.set $n (local.get $i)) ${loop('(call $deep (local.get $n))')}))`);
+    equal(bytes, noImports, [
+      ['load', 1],
+      ['load', 5],
+      ['divide', 2],
+      ['divide', 5],
+      ['indirect', 4],
+      ['deep', 3],
+    ]);
+  });
+
+  it('call the host, which enters the guest again', () => {
+    const bytes = watAll(`(module
+      (import "m" "again" (func $again (param i32) (result i32)))
+      (global $depth (export "depth") (mut i32) (i32.const 0))
+      (func (export "f") (param $i i32) (result i32) (local $sum i32)
+        (if (i32.gt_s (global.get $depth) (i32.const 3)) (then (return (i32.const 1))))
+        (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+        ${loop('(local.set $sum (i32.add (local.get $sum) (call $again (local.get $i))))')}
+        (global.set $depth (i32.sub (global.get $depth) (i32.const 1)))
+        (local.get $sum)))`);
+    const host = (): Host => {
+      let exports: WebAssembly.Exports = {};
+      return {
+        imports: { m: { again: (n: number) => (exports.f as (n: number) => number)(n) } },
+        attach(e) {
+          exports = e;
+        },
+      };
+    };
+    equal(bytes, host, [
+      ['f', 1],
+      ['f', 4],
+      ['f', 6],
+    ]);
+  });
+
+  it('throw out of themselves and catch what is theirs, once', () => {
+    const bytes = watAll(`(module
+      (import "m" "maybe" (func $maybe (param i32) (result i32)))
+      (tag $t (param i32)) (tag $u)
+      (func $f (export "f") (param $i i32) (result i32) (local $sum i32)
+        (block $caught (result i32)
+          (block $other
+            (try_table (catch $t $caught) (catch $u $other)
+              ${loop(`(local.set $sum (i32.add (local.get $sum) (call $maybe (local.get $i))))
+                (if (i32.eq (local.get $i) (i32.const 4)) (then (throw $t (local.get $sum))))
+                (if (i32.eq (local.get $i) (i32.const 7)) (then (throw $u)))`)}))
+          ;; Thrown behind the handlers: these do not see it.
+          (throw $t (i32.const 5)))
+        (i32.add (i32.const 1000)))
+      (func (export "g") (param $i i32) (result i32) (local $sum i32)
+        ${loop('(local.set $sum (block $c (result i32) (try_table (result i32) (catch $t $c) (call $f (local.get $i)))))')}
+        (local.get $sum)))`);
+    const host = (): Host => ({
+      imports: {
+        m: {
+          maybe(n: number) {
+            if (n === 11) throw new RangeError('eleven');
+            return n;
+          },
+        },
+      },
+    });
+    equal(bytes, host, [
+      ['f', 2],
+      ['f', 4],
+      ['f', 6],
+      ['f', 9],
+      ['f', 13],
+      ['g', 3],
+      ['g', 9],
+      ['g', 12],
+    ]);
+  });
+
+  it('end in tail calls', () => {
+    const bytes = watAll(`(module (table funcref (elem $odd))
+      (type $t (func (param i32 i64) (result i64)))
+      (func $even (export "f") (param $n i32) (param $x i64) (result i64) (local $i i32)
+        (local.set $i (i32.const 3)) ${loop('(local.set $x (i64.add (local.get $x) (i64.const 1)))')}
+        (if (i32.eqz (local.get $n)) (then (return (local.get $x))))
+        (return_call_indirect (type $t) (i32.sub (local.get $n) (i32.const 1)) (local.get $x) (i32.const 0)))
+      (func $odd (type $t) (local $i i32)
+        (local.set $i (i32.const 2)) ${loop('(local.set 1 (i64.mul (local.get 1) (i64.const 3)))')}
+        (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+        (return_call $even (i32.sub (local.get 0) (i32.const 1)) (local.get 1))))`);
+    equal(bytes, noImports, [
+      ['f', 0, 1n],
+      ['f', 7, 1n],
+      ['f', 100_000, 1n],
+    ]);
+  });
+
+  it('move in the start function', () => {
+    const bytes = watAll(`(module (global $g (export "g") (mut i32) (i32.const 0)) (start $s)
+      (func $s (local $i i32) (local.set $i (i32.const 9))
+        ${loop('(global.set $g (i32.add (global.get $g) (local.get $i)))')}))`);
+    equal(bytes, noImports, []);
+  });
+
+  it('use memories with 64-bit addresses, several memories and shared ones', () => {
+    const bytes = watAll(`(module (memory $a i64 1) (memory $b (export "b") 1 2) (memory $c 1 1 shared)
+      (func (export "f") (param $i i32) (result i64) (local $sum i64)
+        ${loop(`(i64.store $a (i64.extend_i32_u (local.get $i)) (i64.const 77))
+          (i32.store8 $b (local.get $i) (local.get $i))
+          (drop (i32.atomic.rmw.add $c (i32.const 0) (local.get $i)))
+          (local.set $sum (i64.add (local.get $sum) (i64.load $a (i64.extend_i32_u (local.get $i)))))`)}
+        (drop (memory.grow $b (i32.const 1)))
+        (i64.add (local.get $sum) (i64.extend_i32_u (i32.atomic.load $c (i32.const 0))))))`);
+    equal(bytes, noImports, [
+      ['f', 5],
+      ['f', 40],
+    ]);
+  });
+
+  it('keep functions what they are: names, identity, tables', () => {
+    const bytes = watAll(`(module (table (export "t") 2 funcref) (elem (i32.const 0) $f)
+      (func $f (export "f") (param $i i32) (result i32) (local $x i32)
+        ${loop('(local.set $x (i32.add (local.get $x) (i32.const 2)))')} (local.get $x))
+      (func (export "call") (param i32) (result i32) (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))`);
+    const look: Step = (x) => {
+      const table = x.t as WebAssembly.Table;
+      const f = x.f as () => void;
+      return [table.get(0) === f, f.name, f.length, Object.keys(x).join()];
+    };
+    equal(bytes, noImports, [look, ['f', 5], ['call', 6], (x) => (x.t as WebAssembly.Table).set(1, x.f), look]);
+  });
+});
+
+describe('traps in the native-first tier', () => {
+  const bytes = watAll(`(module (memory 1)
+    (func $f (export "f") (param $i i32) (result i32) (local $p i32)
+      (if (i32.eq (local.get $i) (i32.const 99)) (then (unreachable)))
+      ${loop('(local.set $p (i32.load (i32.mul (local.get $i) (i32.const 30000))))')}
+      (i32.div_s (local.get $i) (local.get $p)))
+    (func $other (export "g") (param $i i32) ${loop('(drop (call $f (local.get $i)))')}))`);
+
+  /** Function and offset in the guest's own module, by the host. */
+  const natively = (call: (x: WebAssembly.Exports) => unknown): string => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    try {
+      call(exports);
+    } catch (error) {
+      const m = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/.exec((error as Error).stack!)!;
+      return `${m[1]}+${m[2]}`;
+    }
+    throw new Error('no trap');
+  };
+
+  for (const moveAfter of [0, 1, 2]) {
+    it(`are where they were, moving after ${moveAfter}`, () => {
+      for (const [name, arg] of [
+        ['f', 99],
+        ['f', 5],
+        ['f', 1],
+        ['g', 4],
+        ['g', 2],
+      ] as const) {
+        const call = (x: WebAssembly.Exports) => (x[name] as (n: number) => unknown)(arg);
+        const { instance, machine } = instantiateSync(bytes, {}, { nativeFirst: 'on', moveAfter });
+        try {
+          call(instance.exports);
+        } catch (error) {
+          const at = machine.place(error)!;
+          expect(`${at.func}+${at.offset.toString(16)}`, `${name}(${arg})`).to.equal(natively(call));
+          continue;
+        }
+        expect.fail('no trap');
+      }
+    });
+  }
+});

@@ -1,0 +1,103 @@
+/** Probed modules and the rests of functions are valid for every module at hand, and keep the guest's surface. */
+import { expect } from 'chai';
+import { writeContinuation } from '../../src/osr/continuation.ts';
+import { findSites } from '../../src/osr/loops.ts';
+import { originalOffset, writeProbed } from '../../src/osr/probed.ts';
+import { BodyReader } from '../../src/wasm/body.ts';
+import { decodeModule } from '../../src/wasm/decode.ts';
+import type { WasmModule } from '../../src/wasm/module.ts';
+import { watAll } from '../proposals/text.ts';
+import { type CorpusModule, guestModules, suiteMissing, suiteModules } from '../wasm/corpus.ts';
+
+function validate(bytes: Uint8Array<ArrayBuffer>, what: string): void {
+  try {
+    new WebAssembly.Module(bytes);
+  } catch (error) {
+    expect.fail(`${what}: ${(error as Error).message}`);
+  }
+}
+
+/** Byte offsets of a function's instructions. */
+function offsets(module: WasmModule, func: number): number[] {
+  const body = new BodyReader(module, func);
+  const list: number[] = [];
+  while (body.next()) list.push(body.offset);
+  return list;
+}
+
+/** Checks one module; returns how many sites it has. */
+function check({ name, bytes }: CorpusModule): number {
+  const module = decodeModule(bytes);
+  const sited = findSites(module);
+  const { bytes: made, names, sites, origin } = writeProbed(module, sited, 0);
+  validate(made, name);
+  const again = decodeModule(made);
+  expect(again.imports, name).to.deep.equal(module.imports);
+  expect(again.exports.slice(0, module.exports.length), name).to.deep.equal(module.exports);
+  for (const e of again.exports.slice(module.exports.length)) {
+    expect(e.name.startsWith(`${names.prefix}.`), name).to.equal(true);
+  }
+  for (const { func, locals, sites: own } of sited) {
+    for (const site of own) {
+      validate(writeContinuation(module, site, locals, 0).bytes, `${name}, rest of ${func} from ${site.at}`);
+      expect(module.bytes[site.at], 'a loop').to.equal(3);
+    }
+    // Each instruction of the guest is found again; what was added stands for the one behind it.
+    const found = new Set(offsets(again, func).map((at) => originalOffset(origin, at)));
+    expect([...found], name).to.deep.equal(offsets(module, func));
+  }
+  return sites.length;
+}
+
+describe('probed modules', () => {
+  it('are valid for all guests, and so are the rests of their functions', () => {
+    let sites = 0;
+    for (const m of guestModules()) sites += check(m);
+    expect(sites).to.be.greaterThan(100);
+  });
+
+  it('are valid for all modules of the core test suite', function () {
+    if (suiteMissing) this.skip();
+    let sites = 0;
+    for (const m of suiteModules()) sites += check(m);
+    expect(sites).to.be.greaterThan(100);
+  });
+});
+
+describe('sites', () => {
+  const sitesOf = (body: string, more = '') =>
+    findSites(decodeModule(watAll(`(module ${more} (func (param $n i32) (local $x i32) ${body}))`))).flatMap(
+      (s) => s.sites,
+    );
+  const LOOP = '(loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))';
+
+  it('are outermost loops', () => {
+    expect(sitesOf(`(loop $o ${LOOP} (br_if $o (local.get $x))) ${LOOP}`)).to.have.length(2);
+  });
+
+  it('know what is open around them', () => {
+    const [site] = sitesOf(`(block $a (br_if $a (local.get $n)) (if (local.get $x) (then (br $a)) (else ${LOOP})))`);
+    expect(site?.around.map((a) => a.code)).to.deep.equal([2, 5]);
+  });
+
+  it('have nothing on the operand stack', () => {
+    const below = `(local.set $x (i32.add (i32.const 1) (block (result i32) ${LOOP} (i32.const 2))))`;
+    expect(
+      sitesOf(
+        `(drop (call $two (local.get $x) (loop $l (result i32) (br_if $l (local.get $n)) (i32.const 1))))`,
+        '(func $two (param i32 i32) (result i32) (local.get 0))',
+      ),
+    ).to.have.length(0);
+    expect(sitesOf(below)).to.have.length(0);
+  });
+
+  it('are none in functions that name a segment or a function', () => {
+    expect(sitesOf(`${LOOP} (drop (ref.func $g))`, '(func $g) (elem declare func $g)')).to.have.length(0);
+  });
+
+  it('are none where locals may hold nothing yet', () => {
+    const text = (init: string) => `(module (type $t (func)) (func $g) (elem declare func $g)
+      (func (param $n i32) (local $r (ref func)) ${init} ${LOOP}))`;
+    expect(findSites(decodeModule(watAll(text(''))))).to.have.length(0);
+  });
+});
