@@ -15,8 +15,10 @@
  *     end
  *
  * Outermost loops only: nothing around them comes back. The module imports the guest's memories, tables, globals and tags
- * under their own indices; functions that it calls get new ones.
+ * under their own indices. Functions that it calls come along as copies, so that calls stay direct; their addresses, and
+ * what names a segment, stay with the guest.
  */
+import { BodyReader } from '../wasm/body.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { CodeWriter } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
@@ -24,7 +26,7 @@ import { functionName } from '../wasm/names.ts';
 import { ONE_BYTE, opByCode, opByName } from '../wasm/opcodes.ts';
 import type { Imm, ValType } from '../wasm/row.ts';
 import { Cursor } from '../wasm/scan.ts';
-import { OP, type Site } from './loops.ts';
+import { BOUND, OP, type Site } from './loops.ts';
 
 export interface Continuation {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -39,10 +41,11 @@ export type Copied = readonly (readonly [here: number, there: number])[];
 /** Name of the function in the module's exports. */
 export const CONTINUATION = 'f';
 
-const RETURN_CALL = opByName('return_call').code;
-
 /** How the module of site n is called, so that stacks tell. */
 const MODULE_NAME = 'wynamo.rest';
+
+/** Bytes of functions that are called at most, and of one of them. */
+const COPY = { all: 32 * 1024, one: 8 * 1024 } as const;
 
 /** The site of a continuation by how stacks name its module; null for any other. */
 export function continuationNumber(name: string): number | null {
@@ -56,6 +59,14 @@ export function originalInContinuation(pieces: Copied, offset: number): number {
   return piece ? Math.max(piece[1], piece[1] + offset - piece[0]) : offset;
 }
 
+const RETURN_CALL = opByName('return_call').code;
+
+/** Code of one function of the new module. */
+interface Part {
+  readonly func: number;
+  readonly pieces: readonly Piece[];
+}
+
 /** `number`: that of the site. */
 export function writeContinuation(
   module: WasmModule,
@@ -67,33 +78,81 @@ export function writeContinuation(
   b.copyTypes(module);
   const type = module.types[module.functions[site.func] as number];
   const own = b.type(locals, type?.kind === 'func' ? type.results : []);
-  const pieces = restOf(module, site);
-  const called = new Map<number, number>();
-  for (const { call } of pieces) {
-    if (call === undefined || called.has(call)) continue;
-    called.set(call, b.importFunc('func', String(call), module.functions[call] as number));
+  const rest: Part = { func: site.func, pieces: (restOf(module, site) as Rest).list };
+  const called = calledFrom(module, rest);
+  const targets = new Map<number, number>();
+  const imported: number[] = [];
+  for (const { pieces } of [rest, ...called.values()]) {
+    for (const { call } of pieces) {
+      if (call === undefined || targets.has(call) || called.has(call)) continue;
+      targets.set(call, b.importFunc('func', String(call), module.functions[call] as number));
+      imported.push(call);
+    }
   }
   module.memories.forEach((m, i) => b.importMemory('memory', String(i), m));
   module.tables.forEach((t, i) => b.importTable('table', String(i), t));
   module.globals.forEach((g, i) => b.importGlobal('global', String(i), g));
   module.tags.forEach((t, i) => b.importTag('tag', String(i), t.type));
+  const name = (func: number) => functionName(module, func) ?? '';
+  const f = b.declare(own, name(site.func));
+  for (const func of called.keys()) targets.set(func, b.declare(module.functions[func] as number, name(func)));
+  const copied: { index: number; at: number; there: number }[] = [];
+  const write = (index: number, code: CodeWriter, pieces: readonly Piece[]) => {
+    for (const { start, end, call } of pieces) {
+      copied.push({ index, at: code.length, there: start });
+      code.raw(module.bytes.subarray(start, end));
+      if (call !== undefined) code.u32(targets.get(call) as number);
+    }
+    return code;
+  };
   const code = new CodeWriter();
   for (const { at, code: op } of site.around) header(module, code, at, op);
-  const copied: [number, number][] = [];
-  for (const { start, end, call } of pieces) {
-    copied.push([code.length, start]);
-    code.raw(module.bytes.subarray(start, end));
-    if (call !== undefined) code.u32(called.get(call) as number);
+  b.define(f, [], write(f, code, rest.pieces));
+  for (const { func, pieces } of called.values()) {
+    const { locals: all } = new BodyReader(module, func);
+    const t = module.types[module.functions[func] as number];
+    const index = targets.get(func) as number;
+    b.define(index, all.slice(t?.kind === 'func' ? t.params.length : 0), write(index, new CodeWriter(), pieces));
   }
-  const f = b.declare(own, functionName(module, site.func) ?? '');
-  b.define(f, [], code);
   b.compileHint(f);
   b.export(CONTINUATION, 'func', f);
   b.nameModule(`${MODULE_NAME}${number}`);
   const bytes = b.finish();
-  // The code section is the last but for the names; its only body ends with it.
-  const first = b.codeEnd - 1 - code.length;
-  return { bytes, calls: [...called.keys()], pieces: copied.map(([here, there]) => [first + here, there]) };
+  const pieces = copied.map(({ index, at, there }) => [(b.codeStarts.get(index) as number) + at, there] as const);
+  return { bytes, calls: imported, pieces };
+}
+
+/**
+ * Functions without loops that the code calls, directly or through others, the nearest first: copies of them are called
+ * without leaving the module. Loops stay in the guest's module, where they have probes, and so does what works only there.
+ */
+function calledFrom(module: WasmModule, first: Part): Map<number, Part> {
+  const found = new Map<number, Part>();
+  const refused = new Set<number>();
+  const queue = [first];
+  let left: number = COPY.all;
+  for (const { pieces } of queue) {
+    for (const { call } of pieces) {
+      if (call === undefined || call < module.importedFunctions || found.has(call) || refused.has(call)) continue;
+      const range = module.code[call - module.importedFunctions] as { start: number; end: number };
+      const bytes = range.end - range.start;
+      const body = bytes <= Math.min(left, COPY.one) ? wholeBody(module, call) : null;
+      if (!body) {
+        refused.add(call);
+        continue;
+      }
+      left -= bytes;
+      const part = { func: call, pieces: body };
+      found.set(call, part);
+      queue.push(part);
+    }
+  }
+  return found;
+}
+
+function wholeBody(module: WasmModule, func: number): readonly Piece[] | null {
+  const pieces = restOf(module, { func, at: new BodyReader(module, func).start, around: [] });
+  return pieces?.loops ? null : (pieces?.list ?? null);
 }
 
 /** Opens what was open around the loop. */
@@ -117,8 +176,17 @@ interface Piece {
   call?: number;
 }
 
-/** The code from the loop to the end of the function, without the function's own `end`. */
-function restOf(module: WasmModule, site: Site): Piece[] {
+/** Pieces of code, and whether there is a loop in them. */
+interface Rest {
+  readonly list: readonly Piece[];
+  readonly loops: boolean;
+}
+
+/**
+ * The code from a loop, or from the first instruction, to the end of the function, without the function's own `end`. Null
+ * where it has instructions that stay in the guest's module.
+ */
+function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>): Rest | null {
   const { bytes } = module;
   const end = (module.code[site.func - module.importedFunctions] as { end: number }).end;
   const c = new Cursor(bytes);
@@ -130,6 +198,7 @@ function restOf(module: WasmModule, site: Site): Piece[] {
   let around = depth;
   /** Depth at which an arm that is left out ends; -1: code is kept. */
   let skipped = -1;
+  let loops = false;
   while (c.p < end) {
     const at = c.p;
     let op = bytes[c.p++] as number;
@@ -157,11 +226,13 @@ function restOf(module: WasmModule, site: Site): Piece[] {
       continue;
     }
     if (op >= 0xfb) op = (op << 16) | c.leb();
+    if (BOUND.has(op)) return null;
+    if (op === OP.loop) loops = true;
     const row = op > 0xff ? opByCode(op) : ONE_BYTE[op];
     if (!row) throw new RangeError(`no opcode 0x${op.toString(16)}`);
     if (op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable) depth++;
     for (const imm of row.imms) c.pass(imm as Imm);
   }
   pieces.push({ start: from, end: end - 1 });
-  return pieces;
+  return { list: pieces, loops };
 }

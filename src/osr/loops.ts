@@ -74,7 +74,7 @@ const LEAVES = new Set(
 );
 
 /** Instructions that work only inside the module that they are in, because they name a segment or one of its functions. */
-const BOUND = new Set(
+export const BOUND: ReadonlySet<number> = new Set(
   [
     'memory.init',
     'data.drop',

@@ -16,31 +16,38 @@ import type { Site, Sited } from './loops.ts';
 import { SLOT } from './probed.ts';
 
 /** Arrivals at a loop head until an activation is first asked. */
-export const FIRST_BUDGET = 64;
+export const FIRST_BUDGET = 1;
 const MOST_BUDGET = 1 << 28;
+/** A budget grows that many times from one question to the next at most. */
+const MOST_GROWTH = 16;
 
 /** Milliseconds: in a loop until its activation is worth moving; between two questions then; until code counts as ready. */
-const TIME = { hot: 1, step: 0.25, patience: 200 } as const;
+const TIME = { hot: 2, step: 0.25, patience: 200 } as const;
 
 /** What became of a site. */
 export interface SiteRecord {
   readonly site: Site;
-  /** When the activation that was asked last was asked first. */
-  begun: number;
-  /** When it was asked last, and the budget that it got. */
-  asked: number;
-  budget: number;
-  /** Activations in a row that were asked once only. */
-  short: number;
-  /** The rest of the function, once there is one. */
+  /** The rest of the function, once there is one; where its code is in the guest, and when it was made. */
   code: unknown;
-  /** Where its code is in the guest. */
   pieces: Copied;
   made: number;
-  /** Activations moved; what making the code took, and its bytes. */
+  /** Activations moved; milliseconds that making the code took, and its bytes. */
   moved: number;
   ms: number;
   bytes: number;
+}
+
+/** A function with sites: which of its loops was asked about last. */
+interface FunctionRecord {
+  /** Arrivals until a fresh activation is asked. */
+  first: number;
+  site: number;
+  /** When the activation was first asked in that loop, and last, and the budget that it got. */
+  begun: number;
+  asked: number;
+  budget: number;
+  /** How often code was made for a loop out of which no activation has moved yet. */
+  unused: number;
 }
 
 export class NativeTier {
@@ -49,7 +56,7 @@ export class NativeTier {
   private readonly module: WasmModule;
   /** Position of a site's function among those with sites. */
   private readonly owners: number[] = [];
-  private readonly budgets: number[] = [];
+  private readonly functions: FunctionRecord[];
   /** Every probe moves its activation at once. */
   private readonly eager: boolean;
   private shared: WebAssembly.Imports | null = null;
@@ -60,80 +67,70 @@ export class NativeTier {
     this.eager = eager;
     guest.sited.forEach((s, i) => {
       for (const _ of s.sites) this.owners.push(i);
-      this.budgets.push(FIRST_BUDGET);
     });
-    this.sites = guest.sites.map((site) => ({
-      site,
+    this.functions = guest.sited.map(() => ({
+      first: FIRST_BUDGET,
+      site: -1,
       begun: 0,
       asked: 0,
       budget: 0,
-      short: 0,
-      code: null,
-      pieces: [],
-      made: 0,
-      moved: 0,
-      ms: 0,
-      bytes: 0,
+      unused: 0,
     }));
+    this.sites = guest.sites.map((site) => ({ site, code: null, pieces: [], made: 0, moved: 0, ms: 0, bytes: 0 }));
   }
 
   /** A probe's budget is used up. The next budget, or 0: the activation moves. */
   ask(number: number, left: number): number {
     const record = this.sites[number] as SiteRecord;
+    const owner = this.owners[number] as number;
+    const f = this.functions[owner] as FunctionRecord;
     if (this.eager) {
-      if (!record.code) this.make(number, record);
-      return this.move(record);
+      if (!record.code) this.make(number, owner);
+      return this.move(record, f);
     }
     const now = performance.now();
-    if ((left & 1) === 0) return this.fresh(number, record, now);
-    record.short = 0;
-    const step = now - record.asked;
-    record.asked = now;
-    // An activation that has just begun stays: where there are many, the host compiles the function itself.
-    if (now - record.begun >= TIME.hot) {
-      if (!record.code) this.make(number, record);
-      else if (this.ready(record, now)) return this.move(record);
+    const fresh = (left & 1) === 0;
+    // Activations of a function that is called often stay short: they are asked later, and the host compiles it itself.
+    if (fresh && f.asked > 0 && f.asked - f.begun < TIME.hot) this.raise(owner, f);
+    if (fresh || f.site !== number) {
+      f.site = number;
+      f.begun = now;
+      f.asked = now;
+      f.budget = f.first;
+      return odd(f.budget);
     }
     // Questions come at an even pace, however long a trip takes.
-    const pace = step > 0 ? TIME.step / step : 16;
-    record.budget = Math.max(
-      1,
-      Math.min(MOST_BUDGET, Math.round(record.budget * Math.min(16, Math.max(1 / 64, pace)))),
-    );
-    return odd(record.budget);
+    const pace = TIME.step / Math.max(now - f.asked, TIME.step / MOST_GROWTH);
+    f.asked = now;
+    f.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(f.budget * pace)));
+    if (now - f.begun >= TIME.hot * 2 ** f.unused) {
+      if (!record.code) this.make(number, owner);
+      else if (this.ready(record, now)) return this.move(record, f);
+    }
+    return odd(f.budget);
   }
 
-  /** An activation is asked for the first time. */
-  private fresh(number: number, record: SiteRecord, now: number): number {
-    if (record.short++ > 0) this.raise(number);
-    record.begun = now;
-    record.asked = now;
-    record.budget = this.budgets[this.owners[number] as number] as number;
-    return odd(record.budget);
-  }
-
-  /** Activations of the function are short: they are asked later. */
-  private raise(number: number): void {
-    const owner = this.owners[number] as number;
-    const budget = Math.min(MOST_BUDGET, (this.budgets[owner] as number) * 2);
-    this.budgets[owner] = budget;
-    this.guest.setBudget(owner, 2 * budget);
+  private raise(owner: number, f: FunctionRecord): void {
+    f.first = Math.min(MOST_BUDGET, f.first * 2);
+    this.guest.setBudget(owner, 2 * f.first);
   }
 
   private ready(record: SiteRecord, now: number): boolean {
     return optimized(record.code) ?? now - record.made >= TIME.patience;
   }
 
-  private move(record: SiteRecord): number {
-    record.moved++;
+  private move(record: SiteRecord, f: FunctionRecord): number {
+    if (record.moved++ === 0) f.unused--;
     return 0;
   }
 
   /** Makes the rest of the function from the site on. */
-  private make(number: number, record: SiteRecord): void {
+  private make(number: number, owner: number): void {
     const started = performance.now();
     const { guest, module } = this;
-    const { locals } = guest.sited[this.owners[number] as number] as Sited;
+    const record = this.sites[number] as SiteRecord;
+    (this.functions[owner] as FunctionRecord).unused++;
+    const { locals } = guest.sited[owner] as Sited;
     const { bytes, calls, pieces } = writeContinuation(module, record.site, locals, number);
     this.shared ??= imports(guest);
     const func = Object.fromEntries(calls.map((f) => [String(f), this.callee(f)]));

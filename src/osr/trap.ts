@@ -18,10 +18,7 @@ export function placeInStack({ module, origin }: ProbedGuest, tier: NativeTier, 
   const offset = Number.parseInt(frame[3] as string, 16);
   const number = continuationNumber(frame[1] as string);
   const pieces = number === null ? undefined : tier.sites[number]?.pieces;
-  const func = number === null ? Number(frame[2]) : (tier.sites[number]?.site.func ?? 0);
-  return {
-    func,
-    name: functionName(module, func) ?? `f${func}`,
-    offset: pieces ? originalInContinuation(pieces, offset) : originalOffset(origin, offset),
-  };
+  const there = pieces ? originalInContinuation(pieces, offset) : originalOffset(origin, offset);
+  const func = module.importedFunctions + module.code.findIndex(({ end }) => there < end);
+  return { func, name: functionName(module, func) ?? `f${func}`, offset: there };
 }

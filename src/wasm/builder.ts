@@ -172,8 +172,8 @@ export class ModuleBuilder {
     this.moduleName = name;
   }
 
-  /** Byte offset behind the code section, once the module is finished. */
-  codeEnd = 0;
+  /** Byte offset of each defined function's first instruction, by function index, once the module is finished. */
+  readonly codeStarts = new Map<number, number>();
   private moduleName = '';
 
   /**
@@ -260,6 +260,7 @@ export class ModuleBuilder {
       body.raw(f.code.view()).u8(0x0b);
       lengths.set(index, body.length);
       code.sized(body);
+      this.codeStarts.set(index, code.length - body.length + shift);
     });
     if (hints.length > 0) {
       this.writeCustom(out, 'metadata.code.branch_hint', (w) => {
@@ -284,7 +285,8 @@ export class ModuleBuilder {
       });
     }
     out.u8(SECTION.code).sized(code);
-    this.codeEnd = out.length;
+    const first = out.length - code.length;
+    for (const [func, at] of this.codeStarts) this.codeStarts.set(func, first + at);
   }
 
   private writeNames(out: Writer): void {

@@ -212,6 +212,9 @@ describe('traps in the native-first tier', () => {
       (if (i32.eq (local.get $i) (i32.const 99)) (then (unreachable)))
       ${loop('(local.set $p (i32.load (i32.mul (local.get $i) (i32.const 30000))))')}
       (i32.div_s (local.get $i) (local.get $p)))
+    (func $leaf (param i32) (result i32) (i32.div_u (i32.const 10) (local.get 0)))
+    (func (export "h") (param $i i32) (local $n i32) (local.set $n (local.get $i))
+      ${loop('(local.set $n (i32.sub (local.get $n) (call $leaf (i32.sub (local.get $i) (i32.const 2)))))')})
     (func $other (export "g") (param $i i32) ${loop('(drop (call $f (local.get $i)))')}))`);
 
   /** Function and offset in the guest's own module, by the host. */
@@ -234,6 +237,8 @@ describe('traps in the native-first tier', () => {
         ['f', 1],
         ['g', 4],
         ['g', 2],
+        ['h', 2],
+        ['h', 6],
       ] as const) {
         const call = (x: WebAssembly.Exports) => (x[name] as (n: number) => unknown)(arg);
         const { instance, machine } = instantiateSync(bytes, {}, { nativeFirst: 'on', moveAfter });
@@ -248,4 +253,24 @@ describe('traps in the native-first tier', () => {
       }
     });
   }
+});
+
+describe('the native-first tier by the clock', () => {
+  it('moves an activation that stays in its loop, and only such', () => {
+    const bytes = watAll(`(module (import "m" "more" (func $more (result i32)))
+      (func (export "long") (result i32) (local $n i32)
+        (loop $l (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (call $more)))
+        (local.get $n))
+      (func (export "short") (param $i i32) ${loop('(drop (local.get $i))')}))`);
+    const end = Date.now() + 20_000;
+    let trips = 0;
+    const moved = () => machine.stats().nativeFirst!.moved.reduce((sum, site) => sum + site.activations, 0);
+    const more = () => (++trips % 64 !== 0 || (moved() === 0 && Date.now() < end) ? 1 : 0);
+    const { instance, machine } = instantiateSync(bytes, { m: { more } }, { nativeFirst: 'on' });
+    const { long, short } = instance.exports as Record<string, (n?: number) => number>;
+    for (let i = 0; i < 1000; i++) short!(3);
+    expect(moved()).to.equal(0);
+    expect(long!()).to.equal(trips);
+    expect(moved()).to.equal(1);
+  });
 });
