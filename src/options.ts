@@ -49,6 +49,9 @@ export type OptionRow = ChoiceRow | NumberRow | TextRow | BoolRow;
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
+/** More of something than any run has: no bound. */
+const MOST = 1_000_000_000;
+
 export const OPTION_ROWS = [
   {
     name: 'mode',
@@ -187,6 +190,39 @@ export const OPTION_ROWS = [
     kind: 'ablation',
     check: parsePasses,
     doc: 'level 0 to 3 of optimization, or passes to add and leave out: -O3, -O+licm,-cse; may be repeated',
+  },
+  {
+    name: 'maxFragments',
+    flag: 'max-fragments',
+    type: 'integer',
+    min: 0,
+    max: MOST,
+    default: MOST,
+    value: 'N',
+    kind: 'ablation',
+    doc: 'fragments compiled in all; see wynamo bisect',
+  },
+  {
+    name: 'passFuel',
+    flag: 'pass-fuel',
+    type: 'integer',
+    min: 0,
+    max: MOST,
+    default: MOST,
+    value: 'N',
+    kind: 'ablation',
+    doc: 'runs of passes over all fragments; what comes later is emitted as it is then; see wynamo bisect',
+  },
+  {
+    name: 'ruleFuel',
+    flag: 'rule-fuel',
+    type: 'integer',
+    min: 0,
+    max: MOST,
+    default: MOST,
+    value: 'N',
+    kind: 'ablation',
+    doc: 'firings of rules over all fragments; see wynamo bisect',
   },
   {
     name: 'forceExits',

@@ -3,6 +3,7 @@ import { COMMANDS } from '../../src/cli/catalogue.ts';
 import { commandHelp, defaultText, mainHelp, optionUsage } from '../../src/cli/help.ts';
 import { STATUSES } from '../../src/cli/status.ts';
 import { METRICS } from '../../src/lab/metrics.ts';
+import { MONITORS } from '../../src/monitor/catalogue.ts';
 import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
@@ -40,6 +41,12 @@ const metrics = () =>
     METRICS.map((row) => [`\`${row.name}\``, row.unit, row.kind, row.doc]),
   );
 
+const monitors = () =>
+  table(
+    ['monitor', 'what it tells'],
+    MONITORS.map((row) => [`\`${row.name}\``, row.doc]),
+  );
+
 const statuses = () =>
   table(
     ['status', 'meaning'],
@@ -60,5 +67,6 @@ export const PARTS: Record<string, { text(): string }> = {
   options: { text: options },
   statuses: { text: statuses },
   metrics: { text: metrics },
+  monitors: { text: monitors },
   help: { text: () => helpText },
 };

@@ -13,6 +13,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/profile.ts'),
   },
   {
+    name: 'monitor',
+    doc: 'runs a module natively under monitors: branches, calls, memory accesses, values, coverage and more',
+    load: () => import('./commands/monitor.ts'),
+  },
+  {
     name: 'report',
     doc: 'runs a module and writes one HTML file about the run',
     load: () => import('./commands/report.ts'),
@@ -21,6 +26,16 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'dump',
     doc: 'runs a module and prints traces at a stage of their compilation',
     load: () => import('./commands/dump.ts'),
+  },
+  {
+    name: 'explore',
+    doc: 'serves the report of a run while it goes on, with passes and thresholds to try',
+    load: () => import('./commands/explore.ts'),
+  },
+  {
+    name: 'bisect',
+    doc: 'finds the fragment, pass and rule that make a run wrong or slow',
+    load: () => import('./commands/bisect.ts'),
   },
   {
     name: 'campaign',

@@ -31,6 +31,17 @@ export interface Parsed {
 /** Spelling of a machine option's flag: `--hot-loop`, `-O`. */
 export const spelling = (flag: string): string => (flag.length === 1 ? `-${flag}` : `--${flag}`);
 
+/** The flags that give these options: those that are not at their default. */
+export function flagsOf(options: Readonly<Options>): string[] {
+  const rows: readonly OptionRow[] = OPTION_ROWS;
+  return rows.flatMap((row) => {
+    const value = options[row.name as keyof Options];
+    if (value === row.default) return [];
+    if (row.type === 'bool') return [spelling(row.flag)];
+    return [row.flag.length === 1 ? `-${row.flag}${value}` : `--${row.flag}=${value}`];
+  });
+}
+
 const SUFFIX: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /** Value of a machine option from its text on the command line; ranges are checked by resolveOptions. */
@@ -122,3 +133,11 @@ export function parse(command: string, args: readonly string[], flags: readonly 
 }
 
 const valueName = (own: Flag | undefined, row: OptionRow | undefined): string => own?.value ?? row?.value ?? 'VALUE';
+
+/** Value of a command's flag that is a whole number; throws a UserError for another or one below `least`. */
+export function wholeNumber(flag: string, text: string, least: number): number {
+  const n = Number(text);
+  if (text === '' || !Number.isInteger(n) || n < least)
+    throw new UserError(`${flag} takes a whole number from ${least} on`);
+  return n;
+}

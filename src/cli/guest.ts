@@ -11,7 +11,7 @@ import { loadWasm } from '../wasm/wat.ts';
 import { callGuest, typedCall } from './call.ts';
 import type { Flag, Parsed } from './flag.ts';
 import { abortImport, checkImports, mergeImports, noteErrors, userImports } from './imports.ts';
-import { hostMessage, type Outcome, outcomeOf, placeInMachine } from './outcome.ts';
+import { hostMessage, type Outcome, outcomeOf, placeInMachine, placeText } from './outcome.ts';
 import { print } from './output.ts';
 import { recordTo, replayGuest } from './replay.ts';
 import { signatureOf } from './signature.ts';
@@ -65,11 +65,28 @@ function compile(path: string, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Modu
   }
 }
 
+/** A guest that was started, by the machine or by something else that knows where errors come from. */
+interface Started {
+  readonly instance: WebAssembly.Instance;
+  readonly machine?: GuestMachine;
+  /** Told of what the guest ended with. */
+  unwound?(error: unknown): void;
+  place?(error: unknown): { name: string; offset: number } | null;
+}
+
+/** Instantiates a module; throws what the host throws. */
+export type Starter = (bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports) => Started | Promise<Started>;
+
 /**
  * Runs the guest that `parsed` names. `stdout` is the file descriptor that takes its standard output: 1 where the guest is
- * the only one to write, 2 where the command prints something itself.
+ * the only one to write, 2 where the command prints something itself. It runs under the machine unless `start` says
+ * otherwise.
  */
-export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun> {
+export async function runGuest(
+  parsed: Parsed,
+  stdout: 1 | 2,
+  start: Starter = (bytes, imports) => instantiate(bytes, imports, parsed.options),
+): Promise<GuestRun> {
   const [path, ...args] = parsed.positionals;
   if (path === undefined) throw new UserError('which file? give the path of a .wasm or .wat file');
   const bytes = await loadWasm(path);
@@ -107,18 +124,24 @@ export async function runGuest(parsed: Parsed, stdout: 1 | 2): Promise<GuestRun>
     throw error;
   };
   // Without a machine it was the start function that failed, and the stack shows generated code.
-  const place = (error: unknown, machine?: GuestMachine) =>
-    machine || parsed.options.mode === 'native' ? placeInMachine(machine, error) : 'the start function';
+  let started: Started | undefined;
+  const place = (error: unknown, machine?: GuestMachine) => {
+    const at = started?.place?.(error);
+    if (at) return placeText(at);
+    if (started || parsed.options.mode === 'native') return placeInMachine(machine, error);
+    return 'the start function';
+  };
   let machine: GuestMachine | undefined;
   try {
-    const started = await instantiate(bytes, imports, parsed.options);
+    started = await start(bytes, imports);
     ({ machine, instance } = started);
     const exports = recorder?.attach(instance.exports) ?? instance.exports;
     const status = callGuest(path, exports, wasi, call, (text) => print(text, stdout));
     return { path, bytes, machine, outcome: { status } };
   } catch (error) {
+    started?.unwound?.(error);
     if (error instanceof UserError) throw error;
-    if (machine === undefined && error instanceof WebAssembly.LinkError)
+    if (started === undefined && error instanceof WebAssembly.LinkError)
       throw new UserError(`${path}: ${hostMessage(error)}`);
     return { path, bytes, machine, outcome: outcomeFor(error, machine) };
   } finally {

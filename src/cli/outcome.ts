@@ -27,8 +27,11 @@ export function placeInStack(error: Error): string | undefined {
 /** The same from the machine, which knows the guest's own function and offset; undefined natively. */
 export function placeInMachine(machine: GuestMachine | undefined, error: unknown): string | undefined {
   const at = machine?.place(error);
-  return at ? `$${at.name}+0x${at.offset.toString(16)}` : undefined;
+  return at ? placeText(at) : undefined;
 }
+
+/** `$name+0x2a`. */
+export const placeText = (at: { name: string; offset: number }): string => `$${at.name}+0x${at.offset.toString(16)}`;
 
 /** First sentence of the host's message without its `WebAssembly.x(): ` in front. */
 export const hostMessage = (error: Error): string => error.message.replace(/^WebAssembly\.\w+(?:\(\))?:\s*/, '');

@@ -4,12 +4,14 @@
  */
 import { domTree } from '../ir/dom.ts';
 import { isCall } from '../ir/ops.ts';
+import { CTL } from '../machine/layout.ts';
+import { framesHoldReferences } from '../machine/sides.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { CodeWriter } from '../wasm/code.ts';
 import { isReference } from '../wasm/hierarchy.ts';
 import { planLimits, refreshLimits } from './bounds.ts';
 import { emitBlocks } from './control.ts';
-import { emitPoll, goBack, leave } from './exits.ts';
+import { emitAge, emitPoll, goBack, leave } from './exits.ts';
 import { type Frag, PARAM, PARAMS } from './frag.ts';
 import { defineForce } from './guards.ts';
 import { findInductions } from './induction.ts';
@@ -52,7 +54,8 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
   const p = placeValues(region, dom, inductions);
   const locals = assignLocals(p, PARAMS);
   const bias = -lowestSlot(p);
-  const shared = countExits(p) + (env.options.poll ? 1 : 0) > 1;
+  const references = framesHoldReferences(env.guest);
+  const shared = countExits(p) + (env.options.poll ? 1 : 0) + (references ? 1 : 0) > 1;
   const f: Frag = {
     input,
     region,
@@ -78,7 +81,9 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
   if (tail) out.begin('block', tail.label);
   if (bias !== 0) out.get(PARAM.fp).i32(bias).op('i32.sub').set(f.base);
   emitEntry(f);
+  if (references) markReferences(f);
   if (env.options.poll) emitPoll(f);
+  if (references) emitAge(f);
   refreshLimits(f);
   emitBlocks(f);
   out.at(null);
@@ -95,6 +100,18 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
   }
   out.finish();
   return f;
+}
+
+/** The frames of the region may be higher than those that the interpreter has entered. */
+function markReferences(f: Frag): void {
+  const { out, links, region } = f;
+  const top = region.frames ?? 0;
+  if (top === 0) return;
+  const address = () => out.get(PARAM.fp).i32(top).op('i32.add');
+  address();
+  out.i32(0).op('i32.load', links.machine, CTL.refTop).op('i32.gt_u').begin('if').i32(0);
+  address();
+  out.op('i32.store', links.machine, CTL.refTop).end();
 }
 
 /** Lowest offset from fp of a slot in machine memory, at most 0: caller frames lie below. */

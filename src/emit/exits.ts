@@ -10,7 +10,8 @@
  *     [counters]  record.count += 1  return_call_indirect (fp, exit) slot
  */
 import type { Block, Snapshot } from '../ir/ir.ts';
-import { CTL, EXIT } from '../machine/layout.ts';
+import { CTL, EXIT, REF_AGE } from '../machine/layout.ts';
+import { framesHoldReferences } from '../machine/sides.ts';
 import { EmitError } from './errors.ts';
 import { type Frag, PARAM } from './frag.ts';
 import { storeSlot } from './frame.ts';
@@ -26,7 +27,7 @@ export function writeState(f: Frag, snap: Snapshot): void {
   }
   for (const g of snap.globals) {
     emitValue(f, g.value);
-    narrow(f, f.env.guest.globals[g.index]?.type ?? 'i32');
+    narrow(f, f.env.guest.globals[g.index]?.type ?? 'i32', g.value.type);
     f.out.op('global.set', f.links.global(g.index));
   }
   for (const s of f.p.exits.slots(snap)) storeSlot(f, s.off, s.value);
@@ -38,6 +39,10 @@ export function emitExit(f: Frag, block: Block, snap: Snapshot): void {
   writeState(f, snap);
   countInstructions(f, openIcount(block, snap));
   noteProgress(f, snap);
+  // A strip is a long time: what the guest has dropped meanwhile is looked for.
+  if (snap.reason === 'loop' && framesHoldReferences(f.env.guest)) {
+    f.out.i32(0).i32(REF_AGE).op('i32.store', f.links.machine, CTL.refAge);
+  }
   if (snap.ret !== undefined && f.back) {
     const { out, links, back } = f;
     out
@@ -66,6 +71,23 @@ export function emitPoll(f: Frag): void {
   f.out.i32(0).op('i32.load', f.links.machine, CTL.stop).hint(false).begin('if');
   go(f, f.region.entry);
   f.out.end();
+}
+
+/** At entry: leaves when fragments have gone round for long without the interpreter, which clears dropped references. */
+export function emitAge(f: Frag): void {
+  const { out, links } = f;
+  const age = () => out.i32(0).op('i32.load', links.machine, CTL.refAge);
+  out.i32(0);
+  age();
+  out.i32(1).op('i32.add').op('i32.store', links.machine, CTL.refAge);
+  age();
+  out
+    .i32(REF_AGE << 8)
+    .op('i32.gt_u')
+    .hint(false)
+    .begin('if');
+  go(f, f.region.entry);
+  out.end();
 }
 
 /** The state is written: names the exit and leaves. */

@@ -9,7 +9,7 @@ import { loadSlot } from './frame.ts';
 import { emitGuard, leaveIf } from './guards.ts';
 import { emitHostCall } from './host-call.ts';
 import { bumpCounter, checkStrip, lowerStrip } from './strips.ts';
-import { emitCondition, emitValue } from './values.ts';
+import { emitCondition, emitValue, narrow } from './values.ts';
 
 export const PSEUDO_EMIT = {
   phi: misplaced,
@@ -38,6 +38,12 @@ export const PSEUDO_EMIT = {
     emitValue(f, ins.args[0]!);
     f.out.op('call', f.links.identify());
   },
+  'ref.narrow'(f, ins) {
+    const value = ins.args[0]!;
+    emitValue(f, value);
+    narrow(f, ins.type as ValType, value.type);
+  },
+  'ref.widen': (f, ins) => emitValue(f, ins.args[0]!),
   'host.call': emitHostCall,
   'frag.call': emitFragCall,
   'guard.depth': emitDepthGuard,

@@ -54,9 +54,9 @@ function rowOf(f: Frag, ins: Ins): OpRow {
   return row;
 }
 
-/** Casts the reference on the stack, which has the top type of its hierarchy, to the static type that it has. */
-export function narrow(f: Frag, type: ValType): void {
-  for (const [name, ...imms] of castTo(f.env.guest.types, type)) f.out.op(name, ...imms);
+/** Casts the reference on the stack, which has the type `from`, to the static type that it has. */
+export function narrow(f: Frag, type: ValType, from: string): void {
+  for (const [name, ...imms] of castTo(f.env.guest.types, type, from)) f.out.op(name, ...imms);
 }
 
 /** Pushes operands; `exact`: the types that they must have, where these are not known to be right. */
@@ -64,7 +64,7 @@ export function emitOperands(f: Frag, args: readonly Ins[], exact: readonly ValT
   for (const [i, a] of args.entries()) {
     emitValue(f, a);
     const type = exact?.[i];
-    if (type) narrow(f, type);
+    if (type) narrow(f, type, a.type);
   }
 }
 

@@ -2,6 +2,8 @@
  * Instructions that name a segment or a function of the guest module work only inside it. The re-bodied module gets a
  * small function for each that the guest uses, and the interpreter, another module, calls that.
  */
+
+import { heapSignature } from '../wasm/exact.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
@@ -13,18 +15,17 @@ export interface NamedHelper extends Helper {
   readonly key: string;
 }
 
-/** Opcodes that need a helper, by name. */
-const SEGMENT_OPS = new Set(['memory.init', 'data.drop', 'table.init', 'elem.drop']);
-
 export function helpersOf(module: WasmModule): NamedHelper[] {
-  const { bulk, refFuncs } = scan(module);
+  const { told, refFuncs } = scan(module);
   const list: NamedHelper[] = [];
-  for (const entry of bulk) {
+  for (const entry of told) {
     const [name, a, b] = entry.split(':') as [string, string, string];
-    if (!SEGMENT_OPS.has(name)) continue;
     const row = opByName(name);
+    if (!row.imms.includes('data') && !row.imms.includes('elem')) continue;
     const imms = [Number(a), Number(b)].slice(0, row.imms.length);
-    list.push({ key: `${name}:${imms.join(':')}`, row, imms, params: paramsOf(module, row, imms), results: [] });
+    const heap = heapSignature(module.types, name, Number(a), Number(b));
+    const { params, results } = heap ?? { params: paramsOf(module, row, imms), results: [] };
+    list.push({ key: `${name}:${imms.join(':')}`, row, imms, params, results });
   }
   for (const f of refFuncs) {
     list.push({ key: `ref.func:${f}`, row: opByName('ref.func'), imms: [f], params: [], results: ['funcref'] });

@@ -17,18 +17,23 @@ export interface Capture {
   readonly operands?: readonly number[];
   /** The result, behind the operands. */
   readonly result?: boolean;
+  /** Recorded when the instruction is done, so that those that trap are not; with the operands as they were. */
+  readonly after?: boolean;
+  /** Recorded before the instruction, and once more behind it, without values, as a site of kind `behind`. */
+  readonly around?: boolean;
 }
 
 /** A place that events come from. */
 export interface Site {
-  readonly kind: 'instruction' | 'entry' | 'trips';
+  readonly kind: 'instruction' | 'behind' | 'entry' | 'trips';
   readonly func: number;
   /** Byte offset in the module: of the instruction, of a loop (trips), of the body (entry). */
   readonly offset: number;
   /** Name of the instruction, `loop` for trips, empty for entries. */
   readonly op: string;
-  /** Types of the words. */
+  /** Types of the words, and for entries which parameter each is. */
   readonly types: readonly ValType[];
+  readonly parameters: readonly number[];
   /** Index immediates in order, and memory and static offset of a memory access. */
   readonly a: number;
   readonly b: number;
@@ -188,6 +193,7 @@ export class EventWriter {
       offset: body.offset,
       op: body.op.name,
       types,
+      parameters: [],
       a: body.a,
       b: body.b,
       memory: body.mem,
@@ -206,9 +212,15 @@ export class EventWriter {
       }
     };
     if (!capture.result) {
-      w.op('i32.const', number);
-      words(w);
-      w.op('call', this.functions[types.length]);
+      const out = capture.after ? patch.behind(body.pos) : w;
+      out.op('i32.const', number);
+      words(out);
+      out.op('call', this.functions[types.length]);
+      if (capture.around) {
+        const site = this.sites[number]?.site as Site;
+        const behind = this.site(observer, { ...site, kind: 'behind', types: [] });
+        patch.behind(body.pos).op('i32.const', behind).op('call', this.functions[0]);
+      }
       return true;
     }
     const type = signature?.results[0] as ValType;
@@ -233,6 +245,7 @@ export class EventWriter {
       offset: body.start,
       op: '',
       types: taken.map((i) => params[i] as ValType),
+      parameters: taken,
       a: 0,
       b: 0,
       memory: 0,
@@ -254,6 +267,7 @@ export class EventWriter {
       offset: loop.before,
       op: 'loop',
       types: ['i64'],
+      parameters: [],
       a: 0,
       b: 0,
       memory: 0,

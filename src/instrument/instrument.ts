@@ -21,8 +21,8 @@ import { BodyPatch, type OffsetMap } from './patch.ts';
 export interface Observer {
   /** What of this instruction is recorded; asked once for each reachable one. The reader must not be moved. */
   instruction?(body: BodyReader, func: number): Capture | null;
-  /** Entries of functions, with parameters. */
-  readonly entries?: boolean;
+  /** Entries of functions, with parameters: of all, or of those for which it says so. */
+  readonly entries?: boolean | ((func: number) => boolean);
   /** How often each run of a loop came to its head. */
   readonly trips?: boolean;
 }
@@ -123,7 +123,8 @@ function observe(
 ): void {
   const body = new BodyReader(module, graph.func);
   observers.forEach((observer, i) => {
-    if (observer.entries) events.entry(patch, body, graph.func, i);
+    const { entries } = observer;
+    if (typeof entries === 'function' ? entries(graph.func) : entries) events.entry(patch, body, graph.func, i);
   });
   const reachable = new Set(graph.offsets);
   const loops = new Set(graph.loops.map((loop) => loop.offset));

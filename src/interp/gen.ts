@@ -47,6 +47,8 @@ export interface InterpIndices {
   jsTag: number;
   /** Somebody may ask the guest to stop while it waits. */
   timeLimit: boolean;
+  /** Frames of the guest hold references. */
+  references: boolean;
   /** The guest has exception handlers. */
   catching: boolean;
   /** Block type of a block that leaves values of those types. */

@@ -11,11 +11,13 @@ import { slotBytes, windowBytes } from '../machine/arms/call.ts';
 import { PAD } from '../machine/arms/exception.ts';
 import { catches } from '../machine/catches.ts';
 import { CTL, EXIT, FUNCS, STATE, STATUS } from '../machine/layout.ts';
+import { framesHoldReferences } from '../machine/sides.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { type CatchClause, CodeWriter } from '../wasm/code.ts';
 import { topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
+import { cleanFunction, clearFunction } from './clean.ts';
 import { ArmGen, type InterpIndices, isNumeric, LOCAL, LOCAL_TYPES, MACHINE } from './gen.ts';
 
 /** Largest size of the machine memory in pages: 2 GiB. */
@@ -33,6 +35,8 @@ export interface InterpInput {
   /** Machine address of the halt instruction. */
   halt: number;
   sigs: number;
+  /** Where the frame stack begins. */
+  stackBase: number;
   mirror(table: number): number | null;
   helpers: readonly NamedHelper[];
 }
@@ -93,6 +97,7 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     tag: (i) => tags[i] as number,
     jsTag,
     timeLimit: input.timeLimit,
+    references: framesHoldReferences(module),
     catching: catches(module),
     blockType: (results) =>
       results.length === 0 ? 'void' : results.length === 1 ? (results[0] as ValType) : b.type([], results),
@@ -127,11 +132,18 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
   b.define(exit, [], exitFunction(hook.hotExit));
   b.export('exit', 'func', exit);
 
+  const clean = b.declare(tell, 'wynamo.clean');
+  const clear = b.declare(tell2, 'wynamo.clear');
+  b.define(clear, [], clearFunction(sides));
+  b.export('clear', 'func', clear);
+  b.define(clean, [], cleanFunction(clear, MACHINE));
+
   for (const type of input.entryTypes) {
     const sig = module.types[type];
     if (sig?.kind !== 'func') throw new Error(`type ${type} is not a function type`);
     const entry = b.declare(b.type([...sig.params, 'i32'], sig.results), `wynamo.enter${type}`);
-    b.define(entry, ['i32', 'i32', 'i32', 'exnref'], entryAdaptor(input, indices, sig, drive, hook));
+    const code = entryAdaptor(input, indices, sig, { ...hook, drive, clean });
+    b.define(entry, ['i32', 'i32', 'i32', 'exnref', 'i32'], code);
     b.export(`entry${type}`, 'func', entry);
   }
   return b.finish();
@@ -261,14 +273,13 @@ function entryAdaptor(
   input: InterpInput,
   ix: InterpIndices,
   sig: { params: readonly ValType[]; results: readonly ValType[] },
-  drive: number,
-  hook: { translate: number; heal: number },
+  hook: { translate: number; heal: number; drive: number; clean: number },
 ): CodeWriter {
   const c = new CodeWriter();
   const g = new ArmGen(c, ix, false, false);
   const n = sig.params.length;
   const func = n;
-  const [base, state, pc, exn] = [n + 1, n + 2, n + 3, n + 4];
+  const [base, state, pc, exn, refTop] = [n + 1, n + 2, n + 3, n + 4, n + 5];
   const window = windowBytes(sig);
   g.ctl(CTL.top)
     .tee(base)
@@ -279,6 +290,7 @@ function entryAdaptor(
     .op('if', 'void');
   g.op('call', hook.heal).ctl(CTL.top).set(base).op('end');
   g.ctl(CTL.state).set(state);
+  if (ix.references) g.ctl(CTL.refTop).set(refTop);
   g.op('block', 'exnref');
   // try_table without results, one clause: catch_all_ref to the block around it.
   c.u8(0x1f);
@@ -299,11 +311,16 @@ function entryAdaptor(
   const load = () => g.get(func).i32(2).op('i32.shl').op('i32.load', MACHINE, FUNCS);
   load().tee(pc).op('i32.eqz').op('if', 'void').get(func).op('call', hook.translate);
   load().set(pc).op('end');
-  g.get(pc).get(base).op('call', drive);
+  g.get(pc).get(base).op('call', hook.drive);
   g.op('end');
   const restore = () => {
     g.i32(0).get(base).op('i32.store', MACHINE, CTL.top);
     g.i32(0).get(state).op('i32.store', MACHINE, CTL.state);
+    if (!ix.references) return;
+    g.get(base).op('call', hook.clean);
+    // Frames of the activation below may be longer than what was in use of them.
+    g.get(base).i32(input.stackBase).op('i32.ne').op('if', 'void');
+    g.i32(0).get(refTop).op('i32.store', MACHINE, CTL.refTop).op('end');
   };
   off = 0;
   for (const type of sig.results) {

@@ -62,6 +62,10 @@ export const PSEUDO_OPS = {
   'mirror.get': { effect: 'table.get', doc: 'function id behind a table element' },
   /** Index + 1 of the guest's own function that args[0] refers to; 0 for null and for any other. */
   'func.id': { effect: 'pure', doc: 'function id behind a reference' },
+  /** args[0], which certainly has the type of the instruction, under that type instead of the top of its hierarchy. */
+  'ref.narrow': { effect: 'trap', doc: 'a reference under its exact type' },
+  /** args[0] under the top type of its hierarchy. */
+  'ref.widen': { effect: 'pure', doc: 'a reference under the type that frames keep' },
   /** Calls imported function `imm.func` for real. `snap` is the frame that must be in memory during the call. */
   'host.call': { effect: 'call', doc: 'call of a host function' },
   /**
@@ -83,6 +87,7 @@ export const EXIT_REASONS = {
   truncate: 'a float has no integer of that width',
   unreachable: 'the guest executes unreachable',
   null: 'a reference is null',
+  cast: 'a reference has another type',
   align: 'an atomic access is not aligned',
   callee: 'call_indirect reached another function',
   return: 'a return, to the caller or to another one than expected',
@@ -207,6 +212,8 @@ export interface Region {
   nextId: number;
   /** Number of `profile.count` counters; none in linear regions, whose counts follow from iterations and exits. */
   counters?: number;
+  /** End of the frames that the region enters, in bytes from fp; absent where it enters none. */
+  frames?: number;
   /** State on entry without any change: the exit for guards hoisted into the entry block. */
   entry: Snapshot;
   /** Facts about the guest that passes may use. */

@@ -13,14 +13,18 @@ import { isProtected } from '../machine/handlers.ts';
 import { HEADER } from '../machine/layout.ts';
 import { isReference } from '../wasm/hierarchy.ts';
 import type { ValType } from '../wasm/row.ts';
+import { nullable } from '../wasm/types.ts';
 import type { Block, ExitReason, GuestLoc, Ins, InsImm, IrType, Region, RegionFacts, Snapshot } from './ir.ts';
 import { makeIns } from './ir.ts';
+import { type FirstNames, renamed } from './names.ts';
 
 export interface LiftEnv {
   readonly words: Int32Array;
   readonly arms: ArmSet;
   readonly map: CodeMap;
   readonly facts: RegionFacts;
+  /** Where memories or globals have more than one index. */
+  readonly names: FirstNames | null;
   /** End of the frame stack. */
   readonly stackLimit: number;
   /** Address of the halt instruction. */
@@ -139,6 +143,7 @@ export abstract class Lifter {
     const { region, entry } = this;
     const check: Ins[] = [];
     if (this.highest > 0) {
+      region.frames = this.highest;
       const loc = region.entry.loc;
       const top = makeIns(region, entry, 'frame.addr', 'i32', [], { off: this.highest }, loc);
       const limit = this.constant('i32', BigInt(this.env.stackLimit >>> 0));
@@ -158,7 +163,9 @@ export abstract class Lifter {
   }
 
   ins(op: string, type: IrType, args: Ins[], imm: InsImm = {}): Ins {
-    const ins = makeIns(this.region, this.block, op, type, args, imm, this.loc);
+    const { names } = this.env;
+    const named = names ? renamed(names, op, imm) : imm;
+    const ins = makeIns(this.region, this.block, op, type, args, named, this.loc);
     this.block.body.push(ins);
     return ins;
   }
@@ -181,6 +188,24 @@ export abstract class Lifter {
     let bits = 0n;
     for (let w = constWords(type) - 1; w >= 0; w--) bits = (bits << 32n) | BigInt(this.word(i + w) >>> 0);
     return this.constant(type, bits);
+  }
+
+  /** A reference under the type that an instruction needs; it may be null where that type says no. */
+  exact(value: Ins, type: ValType): Ins {
+    if (!isReference(type)) return value;
+    const want = nullable(type);
+    const inner = value.op === 'ref.widen' ? (value.args[0] as Ins) : value;
+    return inner.type === want ? inner : value.type === want ? value : this.ins('ref.narrow', want, [value]);
+  }
+
+  /** A reference under the type that frames keep. */
+  widen(value: Ins, top: ValType): Ins {
+    return value.type === top ? value : this.ins('ref.widen', top, [value]);
+  }
+
+  /** An instruction on heap objects; `type` is exact. Locals of fragments can all be null. */
+  heap(op: string, type: IrType, args: Ins[], imm: InsImm): Ins {
+    return this.ins(op, type !== 'void' && isReference(type) ? nullable(type) : type, args, imm);
   }
 
   /** Value of the slot that word `i` names. */

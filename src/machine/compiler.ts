@@ -16,6 +16,7 @@ import { LiftAbort, type LiftEnv, type Lifter } from '../ir/lift.ts';
 import { LinearLifter } from '../ir/lift-linear.ts';
 import { RegionLifter } from '../ir/lift-region.ts';
 import { print } from '../ir/print.ts';
+import { OptFuel } from '../opt/fuel.ts';
 import type { PassReport } from '../opt/pass.ts';
 import { hostTraps } from '../opt/passes/host-traps.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
@@ -30,6 +31,7 @@ import { describeRegion } from '../region/text.ts';
 import { catches } from './catches.ts';
 import { CTL, EXIT, FRAGMENT, FUNCS, STATE } from './layout.ts';
 import type { Machine } from './machine.ts';
+import { framesHoldReferences } from './sides.ts';
 
 export interface PassTotals {
   removed: number;
@@ -75,6 +77,8 @@ const HOIST_FAILURES = 2;
 
 export class FragmentCompiler {
   readonly passes = new Map<string, PassTotals>();
+  /** What of optimizing was done, and may be. */
+  readonly fuel: OptFuel;
   private readonly machine: Machine;
   private readonly enabled: PassSet;
   private readonly force: boolean;
@@ -84,6 +88,7 @@ export class FragmentCompiler {
   constructor(machine: Machine) {
     this.machine = machine;
     this.enabled = passSet(machine.options.passes);
+    this.fuel = new OptFuel(machine.options.passFuel, machine.options.ruleFuel);
     const force = parseForceExits(machine.options.forceExits);
     this.force = force !== null;
     if (force) {
@@ -102,7 +107,7 @@ export class FragmentCompiler {
         force: this.force,
         countIterations: true,
         sample: machine.sampling,
-        poll: machine.options.timeout > 0,
+        poll: machine.polls,
       },
       machinePages: MACHINE_MAX_PAGES,
       sideTypes: [...machine.sides.keys()],
@@ -157,6 +162,7 @@ export class FragmentCompiler {
   private build(source: Source, lift: (id: number, name: string, bypass: number) => Lifted): AbortReason | null {
     const { machine } = this;
     const id = this.nextId;
+    if (id > machine.options.maxFragments) return 'bound';
     const outer = machine.timers.start(STATE.record);
     try {
       const at = machine.map.at(source.start);
@@ -169,6 +175,7 @@ export class FragmentCompiler {
       optimize(region, {
         enabled: this.passesFor(source.start),
         verify: machine.options.check,
+        fuel: this.fuel,
         onPass: (r, report) => this.passDone(r, report, code),
       });
       machine.timers.stop('optimize', t1);
@@ -237,6 +244,7 @@ export class FragmentCompiler {
     const { region } = lifter;
     const started = performance.now();
     const live = liveExits(region);
+    if (this.env().options.poll || framesHoldReferences(machine.module)) live.set(region.entry.id, false);
     const record = memory.alloc(FRAGMENT.bytes);
     const counters = region.counters ? memory.alloc(8 * region.counters) : 0;
     const records = memory.alloc(EXIT.bytes * region.exits.length);
@@ -365,6 +373,7 @@ export function liftEnv(machine: Machine): LiftEnv {
     arms: machine.arms,
     map: machine.map,
     facts: machine.facts,
+    names: machine.names,
     stackLimit: machine.memory.stackLimit,
     halt: machine.halt,
     catches: catches(machine.module),

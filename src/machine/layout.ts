@@ -42,6 +42,10 @@ export const CTL = {
   forced: 64,
   /** i64. Guest instructions completed inside fragments; kept up only where fuel is asked for. */
   fragIcount: 72,
+  /** i32. No side table has a reference at or above it. Kept up only where frames hold references. */
+  refTop: 80,
+  /** i32. Fragments that the interpreter has entered since it cleared the side tables. */
+  refAge: 84,
 } as const;
 
 /**
@@ -49,6 +53,9 @@ export const CTL = {
  * frames are nested at most, however large they are.
  */
 export const NESTED = 4096;
+
+/** Fragments that are entered before side tables are cleared above the stack. */
+export const REF_AGE = 256;
 
 /** Values of CTL.state. */
 export const STATE = {
@@ -62,8 +69,8 @@ export const STATE = {
   fragment: 16,
 } as const;
 
-/** Values of CTL.stop. */
-export const STOP = { none: 0, timeout: 1 } as const;
+/** Values of CTL.stop. `look`: somebody wants to see the figures; the guest goes on afterwards. */
+export const STOP = { none: 0, timeout: 1, look: 2 } as const;
 
 /** Values of CTL.status. */
 export const STATUS = { done: 0, slice: 1, record: 2, recorded: 3 } as const;

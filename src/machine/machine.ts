@@ -9,10 +9,12 @@ import type { EmittedModule } from '../emit/types.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { functionGlobals, identifier } from '../guest/identify.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
+import { firstGlobals } from '../guest/twins.ts';
 import { HostInstance, HostModule } from '../host.ts';
 import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
 import { LivenessMap } from '../ir/liveness.ts';
+import { type FirstNames, firstNames } from '../ir/names.ts';
 import type { Options } from '../options.ts';
 import { fragmentInstructions } from '../profile/flow.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
@@ -33,6 +35,7 @@ import { type Signature, windowBytes } from './arms/call.ts';
 import { haltArm } from './arms/control.ts';
 import { CodeMap } from './code-map.ts';
 import { FragmentCompiler, liftEnv } from './compiler.ts';
+import { dropReferences } from './drop.ts';
 import { FuelError, isUncatchable, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
 import { CTL, FUNCS, STATE, STOP } from './layout.ts';
@@ -43,7 +46,7 @@ import { createSides, usedSides } from './sides.ts';
 import { type TranslateEnv, Translator } from './translate.ts';
 import { canonicalTypes } from './types.ts';
 import { unwind } from './unwind.ts';
-import { startWatchdog } from './watchdog.ts';
+import { startLooking, startWatchdog } from './watchdog.ts';
 
 /** Guest instructions between two visits to the driver, at first and later. */
 const SLICE = { first: 100_000n, later: 2_000_000n } as const;
@@ -87,6 +90,8 @@ export class Machine {
   /** Which locals are alive where. */
   readonly liveness: LivenessMap;
   readonly mirrors: TableMirrors;
+  /** Memories and globals that the guest imports twice; null where it does not. */
+  readonly names: FirstNames | null;
   private readonly identify: (f: unknown) => number;
   readonly timers = new Timers();
   /** Times that a fragment at a head was taken out, by address. */
@@ -102,8 +107,12 @@ export class Machine {
   private readonly signatures: Signature[] = [];
   private readonly loops: WebAssembly.Table;
   private generated = 0;
+  /** Clears the side tables between two addresses. */
+  clear: (from: number, to: number) => void = () => {};
   readonly log: EventLog | null;
   private readonly watchdog: { stop(): void } | null;
+  private looker: { stop(): void } | null = null;
+  private onLook: (() => void) | null = null;
 
   private helpers: readonly NamedHelper[] = [];
   readonly bytes: Uint8Array;
@@ -126,6 +135,7 @@ export class Machine {
       },
     });
     this.identify = identifier(this.guest);
+    this.names = firstNames(this.guest.memories, firstGlobals(this.guest.module.globals, this.guest.globals));
     const { module } = this.guest;
     this.module = module;
     const functions = module.functions.length;
@@ -195,6 +205,21 @@ export class Machine {
   /** Ends the machine's workers; the guest can still run. */
   dispose(): void {
     this.watchdog?.stop();
+    this.looker?.stop();
+  }
+
+  /**
+   * Calls `look` in the guest's thread every so many milliseconds while the guest runs, between two of its instructions.
+   * Fragments that exist already need not notice, so this comes before the guest runs.
+   */
+  watch(ms: number, look: () => void): void {
+    this.onLook = look;
+    this.looker ??= startLooking(this.memory.memory, ms);
+  }
+
+  /** True where CTL.stop may be set while the guest runs. */
+  get polls(): boolean {
+    return this.options.timeout > 0 || this.onLook !== null;
   }
 
   /** Runs the guest's start function, if it has one. Throws what the guest throws. */
@@ -233,6 +258,7 @@ export class Machine {
       timeLimit: this.options.timeout > 0,
       halt: this.halt,
       sigs: this.memory.sigs,
+      stackBase: this.memory.stackBase,
       mirror: (table) => this.mirrors.address(table),
       helpers: this.helpers,
     });
@@ -241,6 +267,7 @@ export class Machine {
     this.loops.set(LOOPS.run, exports.run);
     this.loops.set(LOOPS.record, exports.record);
     this.cache.setExitFunction(exports.exit);
+    this.clear = exports.clear as (from: number, to: number) => void;
     guest.connect((type) => exports[`entry${type}`]);
     this.timers.stop('translate', started);
   }
@@ -340,7 +367,10 @@ export class Machine {
   private slice(): void {
     const { memory, options } = this;
     if (memory.word(CTL.stop) === STOP.timeout) throw new TimeoutError(options.timeout);
+    // A time limit that comes in between stays.
+    if (Atomics.compareExchange(memory.i32, CTL.stop >> 2, STOP.look, STOP.none) === STOP.look) this.onLook?.();
     if (options.fuel > 0 && memory.count(CTL.icount) >= options.fuel) throw new FuelError(options.fuel);
+    dropReferences(this);
     this.setDeadline();
   }
 

@@ -35,6 +35,7 @@ export class MachineMemory {
     this.i32 = new Int32Array(this.memory.buffer);
     this.i64 = new BigInt64Array(this.memory.buffer);
     this.i32[CTL.top >> 2] = this.stackBase;
+    this.i32[CTL.refTop >> 2] = this.stackBase;
     this.i32[CTL.limit >> 2] = this.stackLimit;
   }
 

@@ -6,7 +6,7 @@
 import { instantiateOwn } from '../guest/foreign.ts';
 import { HostModule } from '../host.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
-import { TOP_TYPES, topOfHeap, topType } from '../wasm/hierarchy.ts';
+import { isReference, TOP_TYPES, topOfHeap, topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
 import type { ValType } from '../wasm/row.ts';
@@ -44,6 +44,16 @@ export function usedSides(module: WasmModule): ValType[] {
   }
   return TOP_TYPES.filter((t) => used.has(t));
 }
+
+/** True where references come into frames, not only into tables and globals. */
+export function framesHoldReferences(module: WasmModule): boolean {
+  const { localTypes, ops, refFuncs } = scan(module);
+  const inTypes = module.types.some((t) => t.kind === 'func' && [...t.params, ...t.results].some(isReference));
+  return inTypes || refFuncs.size > 0 || [...localTypes].some(isReference) || [...ops].some((name) => LOADS.test(name));
+}
+
+/** Instructions that put references on the stack, whatever the types in the module are. */
+const LOADS = /^(table\.get|ref\..*|struct\..*|array\..*|any\..*|try|try_table)$/;
 
 /** Tables for a frame stack that ends at `limit` (bytes). */
 export function createSides(types: readonly ValType[], limit: number): Map<ValType, WebAssembly.Table> {

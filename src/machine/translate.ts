@@ -6,6 +6,7 @@
  */
 import { paramsOf } from '../guest/helpers.ts';
 import type { BodyReader } from '../wasm/body.ts';
+import { type ExactSignature, heapSignature } from '../wasm/exact.ts';
 import { isReference, topOfHeap, topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
@@ -38,6 +39,7 @@ import {
 import { constArm, copyArm, nullArm, selectArm } from './arms/data.ts';
 import { type PadClause, padArm, padKey, throwArm, throwRefArm } from './arms/exception.ts';
 import { globalGetArm, globalSetArm } from './arms/global.ts';
+import { castArm, heapArm, heapKey, testArm } from './arms/heap.ts';
 import {
   type AddressType,
   addressType,
@@ -659,6 +661,14 @@ export class Translator {
     else stack.pop();
   }
 
+  /** br_on_cast and br_on_cast_fail: the reference stays on the stack. */
+  private doBrOnCast(depth: number, flags: number, heap: string, when: boolean): void {
+    const item = this.stack.peek();
+    const src = this.source(item);
+    const row = opByName(flags & 2 ? 'ref.test_null' : 'ref.test');
+    this.branchIf(this.at(depth), { row, form: 'r', ref: item.type, heap }, [src], when);
+  }
+
   /** Branches to the label when the condition has that outcome. */
   private branchIf(label: Label, condition: Condition, operands: readonly number[], when: boolean): void {
     const moves = label.kind === 'func' || this.moveResults(label, false);
@@ -1002,6 +1012,19 @@ export class Translator {
     this.last = { dst, cond: null };
   }
 
+  /** An instruction on structs, arrays or i31. */
+  private heap(row: OpRow, sig: ExactSignature): void {
+    const { types } = this.env.module;
+    const imms = [this.body.a, this.body.b].slice(0, row.imms.length);
+    const [result] = sig.results;
+    this.plain(
+      heapKey(row, imms),
+      () => heapArm(row, imms, sig, types),
+      sig.params.length,
+      result ? this.frameType(result) : null,
+    );
+  }
+
   private tableType(table: number): ValType {
     return (this.env.module.tables[table] as { type: ValType }).type;
   }
@@ -1065,6 +1088,22 @@ export class Translator {
         return this.doBrOnNull(body.a, true);
       case 'br_on_non_null':
         return this.doBrOnNull(body.a, false);
+      case 'br_on_cast':
+        return this.doBrOnCast(body.b, body.a, body.heap2, true);
+      case 'br_on_cast_fail':
+        return this.doBrOnCast(body.b, body.a, body.heap2, false);
+      case 'ref.test':
+      case 'ref.test_null': {
+        const { type } = stack.peek();
+        const { heap } = body;
+        return this.plain(`${row.name}:${heap}`, () => testArm(row, heap, type), 1, 'i32');
+      }
+      case 'ref.cast':
+      case 'ref.cast_null': {
+        const { type } = stack.peek();
+        const { heap } = body;
+        return this.plain(`${row.name}:${heap}`, () => castArm(row, heap, type), 1, type);
+      }
       case 'drop':
         stack.pop();
         return;
@@ -1187,6 +1226,8 @@ export class Translator {
         if (row.effect === 'atomic') return this.atomic(row);
         if (row.sig?.results.length === 1 && (row.effect === 'pure' || row.effect === 'trap'))
           return this.numeric(row, imm);
+        const heap = heapSignature(this.env.module.types, row.name, body.a, body.b);
+        if (heap) return this.heap(row, heap);
         throw new Error(`no translation of ${row.name}`);
       }
     }
@@ -1221,7 +1262,7 @@ function immSuffix(imm: StaticImm): string {
 
 /** True where the translator has an arm for the instruction. */
 export function isTranslated(row: OpRow): boolean {
-  if (TRANSLATED.has(row.name)) return true;
+  if (TRANSLATED.has(row.name) || row.since === 'gc') return true;
   if (row.imms.includes('memarg')) return true;
   return (
     row.sig?.results.length === 1 &&

@@ -8,6 +8,8 @@ export interface PassContext {
   readonly folder: Folder;
   /** Counts one firing of the rule `id` (the report shows them by pass). */
   fired(id: string): void;
+  /** True when no rule may begin to fire any more; see `fuel.ts`. Asked before each change. */
+  readonly spent: boolean;
 }
 
 /** One pass: one file in `passes/` and one line in the catalogue. */

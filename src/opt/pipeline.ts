@@ -7,7 +7,8 @@ import type { Region } from '../ir/ir.ts';
 import { verify } from '../ir/verify.ts';
 import { parsePasses } from '../options.ts';
 import { type Folder, folder } from './folder.ts';
-import type { Pass, PassReport } from './pass.ts';
+import { OptFuel } from './fuel.ts';
+import type { Pass, PassContext, PassReport } from './pass.ts';
 import { addresses } from './passes/addresses.ts';
 import { cse } from './passes/cse.ts';
 import { dce } from './passes/dce.ts';
@@ -91,6 +92,8 @@ export interface OptimizeOptions {
   /** Called after each pass. */
   onPass?(region: Region, report: PassReport): void;
   readonly folder?: Folder;
+  /** Bounds what is done; not bounded without. */
+  readonly fuel?: OptFuel;
 }
 
 function chosen(enabled: OptimizeOptions['enabled']): PassSet {
@@ -112,15 +115,22 @@ function sizeNew(region: Region, firstNew: number): number {
 }
 
 /** Runs one pass and says what it did. */
-export function runPass(pass: Pass, region: Region, use: Folder = folder()): PassReport {
+export function runPass(pass: Pass, region: Region, use: Folder = folder(), fuel: OptFuel = new OptFuel()): PassReport {
   const rules: Record<string, number> = {};
-  const fired = (id: string) => {
-    rules[id] = (rules[id] ?? 0) + 1;
+  const context: PassContext = {
+    folder: use,
+    fired(id) {
+      rules[id] = (rules[id] ?? 0) + 1;
+      fuel.fired(id);
+    },
+    get spent() {
+      return fuel.spent;
+    },
   };
   const before = size(region);
   const firstNew = region.nextId;
   const start = performance.now();
-  pass.run(region, { folder: use, fired });
+  pass.run(region, context);
   const ms = performance.now() - start;
   const added = sizeNew(region, firstNew);
   return { name: pass.name, removed: before + added - size(region), added, ms, rules };
@@ -141,7 +151,8 @@ export function optimize(region: Region, options: OptimizeOptions = {}): PassRep
     const since = last.get(pass) ?? -1;
     if (after && ran.has(pass) && !after.some((p) => (changed.get(p) ?? -1) > since)) continue;
     ran.add(pass);
-    const report = runPass(pass, region, options.folder);
+    if (options.fuel && !options.fuel.begin(region.id, pass.name)) break;
+    const report = runPass(pass, region, options.folder, options.fuel);
     last.set(pass, reports.length);
     if (report.removed + report.added > 0 || Object.keys(report.rules).length > 0) changed.set(pass, reports.length);
     if (options.verify) checked(region, pass);

@@ -109,6 +109,7 @@ export function collectStats(machine: Machine, sampler: Sampler | null): Stats {
       ms: p.ms,
       rules: Object.fromEntries(p.rules),
     })),
+    optimizer: optimizerStats(machine),
     cache: {
       bytes: cache.stats.bytes,
       budget: options.cacheSize,
@@ -138,6 +139,10 @@ export function collectStats(machine: Machine, sampler: Sampler | null): Stats {
       ...(p.fragment === undefined ? {} : { fragment: p.fragment }),
     })),
   };
+}
+
+function optimizerStats({ compiler: { fuel } }: Machine): NonNullable<Stats['optimizer']> {
+  return { runs: fuel.runs, firings: fuel.firings, lastRun: fuel.lastRun, lastFiring: fuel.lastFiring };
 }
 
 /** Guest instructions of a fragment that the counted places on its path do not show. */

@@ -27,6 +27,16 @@ export interface Stats {
   traces: { recorded: number; compiled: number; aborted: Record<string, number> };
   fragments: FragmentStats[];
   passes: { name: string; removed: number; added: number; ms: number; rules: Record<string, number> }[];
+  /**
+   * Runs of passes and firings of rules over all fragments, and the last of each within --pass-fuel and --rule-fuel; missing
+   * natively.
+   */
+  optimizer?: {
+    runs: number;
+    firings: number;
+    lastRun: { fragment: number; pass: string } | null;
+    lastFiring: { fragment: number; pass: string; rule?: string } | null;
+  };
   cache: { bytes: number; budget: number; flushes: number; links: number; fragments: number };
   exits: { taken: number; forced: number; byReason: Record<string, number> };
   /** Hot functions and loops, exact counts. */

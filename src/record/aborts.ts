@@ -10,6 +10,7 @@ export const ABORT_REASONS = {
   'no-loop': 'a recording for a tree of loop paths did not come back to its root',
   stale: 'the recording was cut off by a trap or an exception',
   empty: 'no instruction was recorded',
+  bound: 'as many fragments exist as --max-fragments allows',
   flushed: 'the cache was flushed meanwhile',
 } as const;
 export type AbortReason = keyof typeof ABORT_REASONS;

@@ -62,12 +62,13 @@ export function isReference(type: string): boolean {
 /** An instruction with its immediates. */
 export type CastOp = readonly [name: string, ...imms: unknown[]];
 
-/** Turns a value of the top type of its hierarchy into one of exactly `type`. */
-export function castTo(types: Types, type: ValType): readonly CastOp[] {
+/** Turns a value of the top type of its hierarchy, or of type `from`, into one of exactly `type`. */
+export function castTo(types: Types, type: ValType, from?: string): readonly CastOp[] {
   const ref = splitRef(type);
-  if (!ref) return [];
+  if (!ref || from === type) return [];
   const { heap, nullable } = ref;
   const top = topType(types, type);
+  if (from !== undefined && splitRef(from as ValType)?.heap === heap) return nullable ? [] : [['ref.as_non_null']];
   if (top === type) return [];
   // Exceptions cannot be cast; the only value of the bottom type is null.
   if (heap === 'noexn') return [['drop'], ['ref.null', 'noexn'], ...(nullable ? [] : [['ref.as_non_null'] as CastOp])];

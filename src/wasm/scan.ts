@@ -21,8 +21,8 @@ export interface Scan {
   readonly localTypes: ReadonlySet<ValType>;
   /** Function indices of `ref.func`. */
   readonly refFuncs: ReadonlySet<number>;
-  /** Distinct (opcode, first, second index) of bulk, size, grow and table instructions, as `name:a:b`. */
-  readonly bulk: ReadonlySet<string>;
+  /** Distinct (opcode, first, second index) of bulk, size, grow, table and heap instructions, as `name:a:b`. */
+  readonly told: ReadonlySet<string>;
   /** Byte offsets of the function indices of direct calls, in order. */
   readonly callSites: readonly number[];
   /** Heap types of `ref.null`. */
@@ -40,8 +40,8 @@ export function scan(module: WasmModule): Scan {
   return result;
 }
 
-/** Effects whose instructions are told apart by the memories, tables and segments that they name. */
-const TOLD = new Set<Effect>(['bulk', 'size', 'grow', 'table.get', 'table.set']);
+/** Effects whose instructions are told apart by the memories, tables and types that they name. */
+const TOLD = new Set<Effect>(['bulk', 'size', 'grow', 'table.get', 'table.set', 'heap.new', 'heap.get', 'heap.set']);
 
 /** How the loop passes an opcode of one byte: nothing follows; one number that does not matter; a memarg; by its row. */
 const NOTHING = 0;
@@ -167,7 +167,7 @@ function scanCode(module: WasmModule): Scan {
   const refCalls = new Set<number>();
   const localTypes = new Set<ValType>();
   const refFuncs = new Set<number>();
-  const bulk = new Set<string>();
+  const told = new Set<string>();
   const callSites: number[] = [];
   const nullHeaps = new Set<string>();
   const c = new Cursor(bytes);
@@ -177,7 +177,7 @@ function scanCode(module: WasmModule): Scan {
     if (TOLD.has(row.effect)) {
       const a = row.imms.length > 0 ? c.leb() : 0;
       const b = row.imms.length > 1 ? c.leb() : 0;
-      bulk.add(`${row.name}:${a}:${b}`);
+      told.add(`${row.name}:${a}:${b}`);
     } else for (let i = 0; i < row.imms.length; i++) c.pass(row.imms[i] as Imm);
   };
   const unknown = (code: number, at: number): never => {
@@ -255,7 +255,7 @@ function scanCode(module: WasmModule): Scan {
     refCalls,
     localTypes,
     refFuncs,
-    bulk,
+    told,
     callSites,
     nullHeaps,
   };

@@ -80,6 +80,12 @@ export function splitRef(type: ValType): { heap: string; nullable: boolean } | n
   return m ? { heap: m[2] as string, nullable: m[1] !== undefined } : null;
 }
 
+/** The same reference type with null. */
+export function nullable(type: ValType): ValType {
+  const ref = splitRef(type);
+  return ref && !ref.nullable ? refType(ref.heap, true) : type;
+}
+
 export function writeValType(w: Writer, type: ValType): void {
   const num = NUM_CODE.get(type);
   if (num !== undefined) {

@@ -52,7 +52,7 @@ class Tally {
   readonly importsCalled = new Set<number>();
   readonly indirect = new Set<string>();
   readonly refFuncs = new Set<number>();
-  readonly bulk = new Set<string>();
+  readonly told = new Set<string>();
   readonly nullHeaps = new Set<string>();
   readonly callSites: number[] = [];
 
@@ -68,8 +68,8 @@ class Tally {
     if (name === 'call_indirect' || name === 'return_call_indirect') this.indirect.add(`${body.a},${body.b}`);
     if (name === 'ref.func') this.refFuncs.add(body.a);
     if (name === 'ref.null') this.nullHeaps.add(body.heap);
-    if (['bulk', 'size', 'grow', 'table.get', 'table.set'].includes(effect)) {
-      this.bulk.add(`${name}:${imms.length > 0 ? body.a : 0}:${imms.length > 1 ? body.b : 0}`);
+    if (/^(bulk|size|grow|table\..*|heap\..*)$/.test(effect)) {
+      this.told.add(`${name}:${imms.length > 0 ? body.a : 0}:${imms.length > 1 ? body.b : 0}`);
     }
   }
 
@@ -82,7 +82,7 @@ class Tally {
       'globalsWritten',
       'importsCalled',
       'refFuncs',
-      'bulk',
+      'told',
       'nullHeaps',
     ] as const)
       expect(sorted(found[key]), `${name} ${key}`).to.deep.equal(sorted(this[key]));

@@ -3,6 +3,7 @@ import { UserError, unknownName } from '../../errors.ts';
 import { EXIT_REASONS } from '../../ir/ir.ts';
 import { CONFIGS } from '../../lab/config.ts';
 import { METRICS } from '../../lab/metrics.ts';
+import { MONITORS } from '../../monitor/catalogue.ts';
 import { PASSES } from '../../opt/pipeline.ts';
 import { OPTION_ROWS } from '../../options.ts';
 import { ABORT_REASONS } from '../../record/aborts.ts';
@@ -28,6 +29,7 @@ const CATALOGUES: Readonly<Record<string, { doc: string; entries(): readonly Ent
     doc: 'configurations to measure under (campaign, bench)',
     entries: () => Object.entries(CONFIGS).map(([name, { doc }]) => ({ name, doc })),
   },
+  monitors: { doc: 'what monitor can watch (--with)', entries: () => MONITORS },
   metrics: { doc: 'metrics of campaigns', entries: () => METRICS },
   options: { doc: 'options of the machine', entries: () => OPTION_ROWS.map((r) => ({ name: r.name, doc: r.doc })) },
 };

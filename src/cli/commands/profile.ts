@@ -1,7 +1,7 @@
 /** `wynamo profile`: hot functions, loops and traces as text or JSON. */
-import { UserError } from '../../errors.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
 import type { Command } from '../command.ts';
+import { wholeNumber } from '../flag.ts';
 import { print } from '../output.ts';
 import { profileText } from '../profile-text.ts';
 
@@ -16,8 +16,7 @@ export const command: Command = {
     { flag: 'top', value: 'N', doc: 'rows of each table (20)' },
   ],
   async run(parsed) {
-    const top = Number(parsed.own.get('top')?.[0] ?? 20);
-    if (!Number.isInteger(top) || top < 1) throw new UserError('--top takes a whole number from 1 on');
+    const top = wholeNumber('--top', parsed.own.get('top')?.[0] ?? '20', 1);
     const { stats, status } = await runAndCollect(parsed);
     print(parsed.own.has('json') ? `${JSON.stringify(stats, null, 1)}\n` : profileText(stats, top));
     return status;

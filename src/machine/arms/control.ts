@@ -8,8 +8,9 @@
 
 import { type ArmGen, LOCAL } from '../../interp/gen.ts';
 import type { OpRow, ValType } from '../../wasm/row.ts';
+import { refType } from '../../wasm/types.ts';
 import type { Arm } from '../arm.ts';
-import { CTL, NESTED, STATE } from '../layout.ts';
+import { CTL, NESTED, REF_AGE, STATE } from '../layout.ts';
 import { constWords, type Form } from './numeric.ts';
 
 /** Words that loop heads and function entries share: `[arm, n, count (i64), trigger, fragment slot, ...]`. */
@@ -37,6 +38,10 @@ function headPrologue(g: ArmGen): void {
 function enterBody(g: ArmGen): void {
   g.addr(ENTER.frame).ctl(CTL.limit).op('i32.gt_u').begin('if').position().frame().op('call', g.ix.overflow).end();
   g.frame();
+  if (g.ix.references) {
+    g.addr(ENTER.frame).tee(LOCAL.a).ctl(CTL.refTop).op('i32.gt_u').begin('if');
+    g.i32(0).get(LOCAL.a).op('i32.store', 0, CTL.refTop).end();
+  }
   g.word(ENTER.zeroBytes).tee(LOCAL.a).begin('if');
   g.addr(ENTER.zeroFrom).tee(LOCAL.b).get(LOCAL.a).op('i32.add').set(LOCAL.a);
   g.begin('loop').get(LOCAL.b).op('i64.const', 0n).op('i64.store', 0, 0);
@@ -78,6 +83,10 @@ export const enterArm: Arm = {
 /** Calls the fragment in the head's slot and goes on where it says. */
 function enterFragment(g: ArmGen): void {
   g.ctl(CTL.stop).begin('if').leave('slice').end();
+  if (g.ix.references) {
+    g.i32(0).ctl(CTL.refAge).i32(1).op('i32.add').tee(LOCAL.a).op('i32.store', 0, CTL.refAge);
+    g.get(LOCAL.a).i32(REF_AGE).op('i32.gt_u').begin('if').leave('slice').end();
+  }
   g.i32(0).get(LOCAL.fp).i32(NESTED).op('i32.add').op('i32.store', 0, CTL.callLimit);
   g.get(LOCAL.fp).i32(0).word(HEAD.fragment);
   // An exception in there finds the position in memory.
@@ -134,8 +143,10 @@ export const jumpArm: Arm = {
 export interface Condition {
   row: OpRow | null;
   form: Form;
-  /** Type of the reference that `ref.is_null` looks at. */
+  /** Type of the reference that `ref.is_null` and `ref.test` look at. */
   ref?: ValType;
+  /** Heap type of `ref.test`. */
+  heap?: string;
 }
 
 /** Branches when the condition has that outcome: `[arm, operands..., target, n, taken (i64)]`. */
@@ -143,6 +154,7 @@ export function branchArm(cond: Condition, when: boolean): Arm {
   const params: readonly ValType[] = cond.ref ? [cond.ref] : (cond.row?.sig?.params ?? ['i32']);
   const last = params.length - 1;
   const k = cond.form === 'k';
+  const heap = cond.heap === undefined ? [] : [cond.heap];
   const target = 1 + params.length - (k ? 1 : 0) + (k ? constWords(params[last] as ValType) : 0);
   return {
     key: branchKey(cond, when),
@@ -154,7 +166,7 @@ export function branchArm(cond: Condition, when: boolean): Arm {
         if (k && i === last) g.constant(1 + i, type);
         else g.slot(1 + i, type);
       });
-      if (cond.row) g.op(cond.row.name);
+      if (cond.row) g.op(cond.row.name, ...heap);
       if (!when) g.op('i32.eqz');
       g.begin('if');
       g.count(target + 1)
@@ -166,14 +178,16 @@ export function branchArm(cond: Condition, when: boolean): Arm {
     },
     lift(l) {
       const args = params.map((type, i) => (k && i === last ? l.constantAt(1 + i, type) : l.get(1 + i, type)));
-      const value = cond.row ? l.ins(cond.row.name, 'i32', args) : (args[0] as (typeof args)[0]);
+      const imm = cond.heap === undefined ? {} : { types: [refType(cond.heap, true)] };
+      const value = cond.row ? l.ins(cond.row.name, 'i32', args, imm) : (args[0] as (typeof args)[0]);
       l.branch(value, when, l.word(target), l.pc + 4 * (target + 4), l.word(target + 1));
     },
   };
 }
 
 export function branchKey(cond: Condition, when: boolean): string {
-  return `${when ? 'brif' : 'brifn'}:${cond.row ? `${cond.row.name}:${cond.ref ?? cond.form}` : 'nz'}`;
+  const of = cond.heap ?? cond.ref ?? cond.form;
+  return `${when ? 'brif' : 'brifn'}:${cond.row ? `${cond.row.name}:${of}` : 'nz'}`;
 }
 
 /** Operand words of a br_table: those of each target follow the first. */

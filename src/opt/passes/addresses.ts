@@ -51,7 +51,8 @@ export const addresses: Pass = {
       for (const ins of block.body) {
         if (ins.op === 'guard.bounds') bounds.add(ins);
         facts.after(ins);
-        if (isLoad(ins) || isStore(ins)) while (shorten(region, ins, facts, bounds)) context.fired('offset');
+        if (isLoad(ins) || isStore(ins))
+          while (!context.spent && shorten(region, ins, facts, bounds)) context.fired('offset');
       }
       for (const child of children.get(block) ?? []) walk(child);
       facts.undo(marks[0]);

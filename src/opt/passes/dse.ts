@@ -36,7 +36,7 @@ class DeadStores {
 
   /** True when the store has moved into exits or is not needed at all. */
   dead(ins: Ins, place: Place): boolean {
-    if (this.region.facts.sharedMem[place.mem]) return false;
+    if (this.region.facts.sharedMem[place.mem] || this.context.spent) return false;
     const by = this.live.find((o) => contains(o.place, place));
     if (!by) return false;
     for (const snap of by.exits) {

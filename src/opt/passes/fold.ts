@@ -32,13 +32,14 @@ class Fold {
   readonly now = (value: Ins): Ins => {
     const v = this.same.get(value);
     const bits = this.facts.learned(v);
-    if (bits === undefined) return v;
+    if (bits === undefined || this.context.spent) return v;
     this.context.fired('known-value');
     return this.constants.get(v.type, bits, v.loc);
   };
 
   /** The value that `ins` always has, or null. */
   result(ins: Ins): Ins | null {
+    if (this.context.spent) return null;
     if (ins.op === 'select') {
       const cond = constBits(ins.args[2]!);
       if (cond === null) return null;
@@ -61,7 +62,7 @@ class Fold {
 
   /** True for a guard that never leaves. */
   settled(ins: Ins): boolean {
-    if (ins.op !== 'guard.true' && ins.op !== 'guard.false') return false;
+    if (this.context.spent || (ins.op !== 'guard.true' && ins.op !== 'guard.false')) return false;
     const bits = constBits(ins.args[0]!);
     return bits !== null && (bits !== 0n) === (ins.op === 'guard.true');
   }

@@ -92,6 +92,14 @@ class Licm {
     return this.bounds.covers(ins.args[0]!, place.mem, (ins.imm.off ?? 0) + opInfo(ins.op).bytes);
   }
 
+  /** An imported reference may be there under another index, too. */
+  globalMayChange(index: number): boolean {
+    const { globals } = this.region.facts;
+    if (this.writes.globals.has(index)) return true;
+    const foreign = globals[index]?.foreign === true && bitsOf(globals[index].type) === 0;
+    return foreign && [...this.writes.globals].some((g) => globals[g]?.foreign);
+  }
+
   /** Name of the rule by which `ins` may be hoisted, or null. Its operands are invariant. */
   rule(ins: Ins): (typeof RULES)[number] | null {
     switch (effectOf(ins)) {
@@ -104,7 +112,7 @@ class Licm {
       case 'size':
         return this.writes.sizes ? null : 'value';
       case 'global.get':
-        return this.writes.anything || this.writes.globals.has(ins.imm.index!) ? null : 'value';
+        return this.writes.anything || this.globalMayChange(ins.imm.index!) ? null : 'value';
       case 'table.get':
         return ins.op === 'mirror.get' && !this.writes.sizes ? 'value' : null;
       case 'guard': {
@@ -133,7 +141,7 @@ class Licm {
       b.body = b.body.filter((ins) => {
         if (!ins.args.every((a) => this.invariant(a))) return true;
         const rule = this.rule(ins);
-        if (!rule) return true;
+        if (!rule || this.context.spent) return true;
         this.context.fired(rule);
         this.#hoisted.push(this.move(ins));
         return false;

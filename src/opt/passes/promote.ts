@@ -86,12 +86,12 @@ class Promoter {
 
   /** `checks`: also slots that others may touch, with a check. */
   run(dom: DomTree, checks: boolean): void {
-    if (!this.plan.possible) return;
+    if (!this.plan.possible || this.context.spent) return;
     this.plan.findSlots(knownAt(this.region, dom, this.preheader).bounds, (slot) => this.#fits(slot));
     const chosen = this.#choose(checks);
     this.#checks(chosen);
     let left = MOST_SLOTS;
-    for (const run of chosen) for (const slot of run.slots) if (left-- > 0) this.#promote(slot);
+    for (const run of chosen) for (const slot of run.slots) if (left-- > 0 && !this.context.spent) this.#promote(slot);
     this.preheader.body.push(...this.out);
     if (this.same.size > 0) for (const b of this.region.blocks) this.same.rewrite(b);
   }

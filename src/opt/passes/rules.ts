@@ -41,7 +41,7 @@ class Rewriter {
       range: (value) => rangeOf(value),
     };
     for (let i = 0; i < MOST; i++) {
-      const fired = applyRules(ins, this.context.folder, make);
+      const fired = this.context.spent ? null : applyRules(ins, this.context.folder, make);
       if (!fired) return ins;
       this.context.fired(fired.id);
       if (!fired.value) continue;

@@ -88,7 +88,7 @@ class Strips {
   /** Takes a guard out of the loop; false where that is not possible. */
   bounds(guard: Ins): boolean {
     const stride = this.affine.stride(guard.args[0]!);
-    if (stride === null || stride === 0n) return false;
+    if (stride === null || stride === 0n || this.context.spent) return false;
     const width = guard.args[0]!.type === 'i64' ? 64n : 32n;
     const first = this.guardFirst(guard);
     if (stride === 'runtime') {
@@ -144,6 +144,7 @@ class Strips {
 
   /** `guard.true (i32.ge_u x c)` with an affine x and an invariant c, where leaving means nothing to the guest. */
   rangeCheck(guard: Ins): boolean {
+    if (this.context.spent) return false;
     const cond = guard.args[0]!;
     const { reason } = guard.snap!;
     if (reason === 'branch' || reason === 'switch' || cond.op !== 'i32.ge_u' || guard.op !== 'guard.true') return false;

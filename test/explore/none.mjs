@@ -1,0 +1,2 @@
+/** Imports of the guests in test/cli/guests that need some. */
+export default { env: { throws() {} } };
