@@ -117,6 +117,7 @@ function openFast(
       state: () => null,
       place,
       memoryDigest: () => digest(memories),
+      watch() {},
       dispose() {},
     },
   };
