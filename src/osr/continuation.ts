@@ -59,6 +59,9 @@ export function originalInContinuation(pieces: Copied, offset: number): number {
   return piece ? Math.max(piece[1], piece[1] + offset - piece[0]) : offset;
 }
 
+/** Base-2 logarithm of the trips that a loop is taken to make. */
+const TRIPS = 7;
+
 const RETURN_CALL = opByName('return_call').code;
 
 /** Code of one function of the new module. */
@@ -98,11 +101,15 @@ export function writeContinuation(
   for (const func of called.keys()) targets.set(func, b.declare(module.functions[func] as number, name(func)));
   const copied: { index: number; at: number; there: number }[] = [];
   const write = (index: number, code: CodeWriter, pieces: readonly Piece[]) => {
-    for (const { start, end, call } of pieces) {
+    const calls: { offset: number; log2: number }[] = [];
+    for (const { start, end, call, loops } of pieces) {
       copied.push({ index, at: code.length, there: start });
       code.raw(module.bytes.subarray(start, end));
-      if (call !== undefined) code.u32(targets.get(call) as number);
+      if (call === undefined) continue;
+      if (called.has(call)) calls.push({ offset: code.length - 1, log2: TRIPS * (loops ?? 0) });
+      code.u32(targets.get(call) as number);
     }
+    if (calls.length > 0) b.frequencies(index, calls);
     return code;
   };
   const code = new CodeWriter();
@@ -174,6 +181,8 @@ interface Piece {
   start: number;
   end: number;
   call?: number;
+  /** Loops around that call. */
+  loops?: number;
 }
 
 /** Pieces of code, and whether there is a loop in them. */
@@ -198,6 +207,8 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
   let around = depth;
   /** Depth at which an arm that is left out ends; -1: code is kept. */
   let skipped = -1;
+  /** Depths of the loops that are open, and whether there has been one. */
+  const inside: number[] = [];
   let loops = false;
   while (c.p < end) {
     const at = c.p;
@@ -207,6 +218,7 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
         from = at;
         skipped = -1;
       }
+      if (inside.at(-1) === depth) inside.pop();
       if (depth-- === 0) break;
       if (depth < around) around = depth;
       continue;
@@ -220,17 +232,20 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
     if (op === OP.call || op === RETURN_CALL) {
       const target = c.leb();
       if (skipped < 0) {
-        pieces.push({ start: from, end: at + 1, call: target });
+        pieces.push({ start: from, end: at + 1, call: target, loops: inside.length });
         from = c.p;
       }
       continue;
     }
     if (op >= 0xfb) op = (op << 16) | c.leb();
     if (BOUND.has(op)) return null;
-    if (op === OP.loop) loops = true;
     const row = op > 0xff ? opByCode(op) : ONE_BYTE[op];
     if (!row) throw new RangeError(`no opcode 0x${op.toString(16)}`);
     if (op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable) depth++;
+    if (op === OP.loop) {
+      loops = true;
+      inside.push(depth);
+    }
     for (const imm of row.imms) c.pass(imm as Imm);
   }
   pieces.push({ start: from, end: end - 1 });

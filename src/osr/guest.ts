@@ -22,8 +22,8 @@ export interface ProbedGuest {
   readonly globals: readonly WebAssembly.Global[];
   readonly tags: readonly unknown[];
   readonly probes: WebAssembly.Table;
-  /** Sets the budget with which activations of a function with sites begin; by position, in units of 2. */
-  setBudget(position: number, budget: number): void;
+  /** Sets the budget of those who come to a site next, in units of 2. */
+  setBudget(site: number, budget: number): void;
   /** Directs the probes. */
   connect(ask: (site: number, left: number) => number): void;
   /** Runs the start function, if there is one. */
@@ -55,7 +55,7 @@ export function createProbed(
     globals: module.globals.map((_, i) => all[names.global(i)] as WebAssembly.Global),
     tags: module.tags.map((_, i) => all[names.tag(i)]),
     probes,
-    setBudget: all[names.setBudget] as (position: number, budget: number) => void,
+    setBudget: all[names.setBudget] as (site: number, budget: number) => void,
     connect(ask) {
       probes.set(SLOT.ask, askFunction(ask));
     },

@@ -2,6 +2,7 @@
  * The probed module: the guest's own module, its own bodies, calls and tables, in which outermost loops count a budget
  * down and ask the machine when it is used up whether the activation goes on where it is or elsewhere:
  *
+ *     budget = budget of the site
  *     loop
  *       budget -= 2
  *       if budget < 2                                          ;; unlikely
@@ -9,8 +10,8 @@
  *         if budget == 0
  *           return_call_indirect (all locals) slot 1 + site    ;; what goes on from here returns the function's results
  *
- * A fresh activation has an even budget, one that has been asked an odd one. The first budget is a global of the function,
- * so that it can be raised where activations are short. Nothing is imported, so functions keep their indices and names;
+ * Whoever has just come to the loop has an even budget, who has been asked an odd one. The first budget is a global of the
+ * site, so that it can be raised where loops are short. Nothing is imported, so functions keep their indices and names;
  * what is added comes last in each index space and has names that no guest export has.
  */
 import { copyNames, type HiddenNames, hiddenNames, sectionsOf, TypeAppender } from '../guest/sections.ts';
@@ -77,8 +78,8 @@ export function writeProbed(module: WasmModule, sited: readonly Sited[], firstBu
   });
   copy(SECTION.memory);
   copy(SECTION.tag);
-  append(SECTION.global, sited.length, (w) => {
-    for (let i = 0; i < sited.length; i++) w.u8(0x7f).u8(1).u8(0x41).s32(firstBudget).u8(0x0b);
+  append(SECTION.global, sites.length, (w) => {
+    for (let i = 0; i < sites.length; i++) w.u8(0x7f).u8(1).u8(0x41).s32(firstBudget).u8(0x0b);
   });
   const list: [string, number, number][] = [];
   module.memories.forEach((_, i) => list.push([names.memory(i), 2, i]));
@@ -145,17 +146,18 @@ class CodeSection {
         body.raw(bytes.subarray(start, end));
         return;
       }
-      const probed = this.probed(own, next++, site, end);
+      next++;
+      const probed = this.probed(own, site, end);
       site += own.sites.length;
       body.u32(probed.length);
       this.starts.push([body.length, start]);
       body.raw(probed.view());
     });
-    body.sized(this.setBudget(sited.length));
+    body.sized(this.setBudget(site));
   }
 
   /** One function with its probes. */
-  private probed({ func, locals, start, sites }: Sited, number: number, first: number, end: number): Writer {
+  private probed({ func, locals, start, sites }: Sited, first: number, end: number): Writer {
     const { module } = this;
     const { bytes } = module;
     const range = module.code[func - module.importedFunctions] as { start: number };
@@ -167,19 +169,19 @@ class CodeSection {
       .raw(bytes.subarray(groups.pos, start))
       .u8(1)
       .u8(0x7f);
-    const head = new CodeWriter();
-    head.op('global.get', module.globals.length + number).op('local.set', budget);
-    w.raw(head.view());
     this.added.push([start, w.length - (start - range.start)]);
     let from = start;
     const hinted: number[] = [];
+    const put = (at: number, code: CodeWriter) => {
+      w.raw(bytes.subarray(from, at));
+      for (const h of code.hints) hinted.push(w.length + h.offset);
+      w.raw(code.view());
+      this.added.push([at, code.length]);
+      from = at;
+    };
     sites.forEach((s, i) => {
-      w.raw(bytes.subarray(from, s.inside));
-      const probe = this.probe(first + i, budget, this.indices.elsewhere.get(func) as number);
-      for (const h of probe.hints) hinted.push(w.length + h.offset);
-      w.raw(probe.view());
-      this.added.push([s.inside, probe.length]);
-      from = s.inside;
+      put(s.at, new CodeWriter().op('global.get', module.globals.length + first + i).op('local.set', budget));
+      put(s.inside, this.probe(first + i, budget, this.indices.elsewhere.get(func) as number));
     });
     w.raw(bytes.subarray(from, end));
     this.hints.push({ func, at: hinted });
@@ -198,17 +200,17 @@ class CodeSection {
     return c.op('end').op('end');
   }
 
-  /** (function with sites by its position, budget): sets the budget of its next activations. */
-  private setBudget(functions: number): Writer {
+  /** (site, budget): sets the budget of those who come to the site next. */
+  private setBudget(sites: number): Writer {
     const c = new CodeWriter();
     c.u8(0);
-    for (let i = 0; i <= functions; i++) c.op('block', 'void');
+    for (let i = 0; i <= sites; i++) c.op('block', 'void');
     c.op('local.get', 0).op(
       'br_table',
-      Array.from({ length: functions }, (_, i) => i),
-      functions,
+      Array.from({ length: sites }, (_, i) => i),
+      sites,
     );
-    for (let i = 0; i < functions; i++) {
+    for (let i = 0; i < sites; i++) {
       c.op('end')
         .op('local.get', 1)
         .op('global.set', this.module.globals.length + i)

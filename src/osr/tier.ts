@@ -27,6 +27,12 @@ const TIME = { hot: 2, step: 0.25, patience: 200 } as const;
 /** What became of a site. */
 export interface SiteRecord {
   readonly site: Site;
+  /** Arrivals until somebody who has just come to the loop is asked. */
+  first: number;
+  /** When whoever is in the loop was asked first, and last, and the budget that it got. */
+  begun: number;
+  asked: number;
+  budget: number;
   /** The rest of the function, once there is one; where its code is in the guest, and when it was made. */
   code: unknown;
   pieces: Copied;
@@ -37,26 +43,14 @@ export interface SiteRecord {
   bytes: number;
 }
 
-/** A function with sites: which of its loops was asked about last. */
-interface FunctionRecord {
-  /** Arrivals until a fresh activation is asked. */
-  first: number;
-  site: number;
-  /** When the activation was first asked in that loop, and last, and the budget that it got. */
-  begun: number;
-  asked: number;
-  budget: number;
-  /** How often code was made for a loop out of which no activation has moved yet. */
-  unused: number;
-}
-
 export class NativeTier {
   readonly sites: readonly SiteRecord[];
   private readonly guest: ProbedGuest;
   private readonly module: WasmModule;
   /** Position of a site's function among those with sites. */
   private readonly owners: number[] = [];
-  private readonly functions: FunctionRecord[];
+  /** How often code was made for a loop of the function out of which no activation has moved yet; by its position. */
+  private readonly unused: number[];
   /** Every probe moves its activation at once. */
   private readonly eager: boolean;
   private shared: WebAssembly.Imports | null = null;
@@ -68,59 +62,61 @@ export class NativeTier {
     guest.sited.forEach((s, i) => {
       for (const _ of s.sites) this.owners.push(i);
     });
-    this.functions = guest.sited.map(() => ({
+    this.unused = guest.sited.map(() => 0);
+    this.sites = guest.sites.map((site) => ({
+      site,
       first: FIRST_BUDGET,
-      site: -1,
       begun: 0,
       asked: 0,
       budget: 0,
-      unused: 0,
+      code: null,
+      pieces: [],
+      made: 0,
+      moved: 0,
+      ms: 0,
+      bytes: 0,
     }));
-    this.sites = guest.sites.map((site) => ({ site, code: null, pieces: [], made: 0, moved: 0, ms: 0, bytes: 0 }));
   }
 
   /** A probe's budget is used up. The next budget, or 0: the activation moves. */
   ask(number: number, left: number): number {
     const record = this.sites[number] as SiteRecord;
     const owner = this.owners[number] as number;
-    const f = this.functions[owner] as FunctionRecord;
     if (this.eager) {
       if (!record.code) this.make(number, owner);
-      return this.move(record, f);
+      return this.move(record, owner);
     }
     const now = performance.now();
-    const fresh = (left & 1) === 0;
-    // Activations of a function that is called often stay short: they are asked later, and the host compiles it itself.
-    if (fresh && f.asked > 0 && f.asked - f.begun < TIME.hot) this.raise(owner, f);
-    if (fresh || f.site !== number) {
-      f.site = number;
-      f.begun = now;
-      f.asked = now;
-      f.budget = f.first;
-      return odd(f.budget);
+    if ((left & 1) === 0) {
+      // Where a loop is short each time, it is asked later; its function is called often, and the host compiles it itself.
+      if (record.asked > 0 && record.asked - record.begun < TIME.hot) this.raise(number, record);
+      record.begun = now;
+      record.asked = now;
+      record.budget = record.first;
+      return odd(record.budget);
     }
     // Questions come at an even pace, however long a trip takes.
-    const pace = TIME.step / Math.max(now - f.asked, TIME.step / MOST_GROWTH);
-    f.asked = now;
-    f.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(f.budget * pace)));
-    if (now - f.begun >= TIME.hot * 2 ** f.unused) {
+    const pace = TIME.step / Math.max(now - record.asked, TIME.step / MOST_GROWTH);
+    record.asked = now;
+    record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
+    if (now - record.begun >= TIME.hot * 2 ** (this.unused[owner] as number)) {
       if (!record.code) this.make(number, owner);
-      else if (this.ready(record, now)) return this.move(record, f);
+      else if (this.ready(record, now)) return this.move(record, owner);
     }
-    return odd(f.budget);
+    return odd(record.budget);
   }
 
-  private raise(owner: number, f: FunctionRecord): void {
-    f.first = Math.min(MOST_BUDGET, f.first * 2);
-    this.guest.setBudget(owner, 2 * f.first);
+  private raise(number: number, record: SiteRecord): void {
+    record.first = Math.min(MOST_BUDGET, record.first * 2);
+    this.guest.setBudget(number, 2 * record.first);
   }
 
   private ready(record: SiteRecord, now: number): boolean {
     return optimized(record.code) ?? now - record.made >= TIME.patience;
   }
 
-  private move(record: SiteRecord, f: FunctionRecord): number {
-    if (record.moved++ === 0) f.unused--;
+  private move(record: SiteRecord, owner: number): number {
+    if (record.moved++ === 0) this.unused[owner]!--;
     return 0;
   }
 
@@ -129,7 +125,7 @@ export class NativeTier {
     const started = performance.now();
     const { guest, module } = this;
     const record = this.sites[number] as SiteRecord;
-    (this.functions[owner] as FunctionRecord).unused++;
+    this.unused[owner]!++;
     const { locals } = guest.sited[owner] as Sited;
     const { bytes, calls, pieces } = writeContinuation(module, record.site, locals, number);
     this.shared ??= imports(guest);
