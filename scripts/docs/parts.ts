@@ -2,6 +2,7 @@
 import { COMMANDS } from '../../src/cli/catalogue.ts';
 import { commandHelp, defaultText, mainHelp, optionUsage } from '../../src/cli/help.ts';
 import { STATUSES } from '../../src/cli/status.ts';
+import { EXPORTERS } from '../../src/export/catalogue.ts';
 import { METRICS } from '../../src/lab/metrics.ts';
 import { MONITORS } from '../../src/monitor/catalogue.ts';
 import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
@@ -41,6 +42,12 @@ const metrics = () =>
     METRICS.map((row) => [`\`${row.name}\``, row.unit, row.kind, row.doc]),
   );
 
+const formats = () =>
+  table(
+    ['format', 'usual ending', 'what it is'],
+    EXPORTERS.map((row) => [`\`${row.name}\``, `\`.${row.extension}\``, row.doc]),
+  );
+
 const monitors = () =>
   table(
     ['monitor', 'what it tells'],
@@ -68,5 +75,6 @@ export const PARTS: Record<string, { text(): string }> = {
   statuses: { text: statuses },
   metrics: { text: metrics },
   monitors: { text: monitors },
+  formats: { text: formats },
   help: { text: () => helpText },
 };

@@ -8,10 +8,10 @@ const REASONS: Record<string, string> = {
   EACCES: 'no permission',
 };
 
-/** Writes `text`, or says in one sentence why not. */
-export function writeOutput(path: string, text: string): void {
+/** Writes a file, or says in one sentence why not. */
+export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
-    writeFileSync(path, text);
+    writeFileSync(path, content);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new UserError(`cannot write ${path}: ${REASONS[code] ?? code}`);
@@ -20,6 +20,11 @@ export function writeOutput(path: string, text: string): void {
 
 /** Streams whose errors are looked at. */
 const watched = new Set<NodeJS.WriteStream>();
+
+/** Writes several files whose names begin with `path`. */
+export function writeFiles(path: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [suffix, content] of Object.entries(files)) writeOutput(path + suffix, content);
+}
 
 /** Writes to standard output (1) or standard error (2); call it when the guest is done writing to them. */
 export function print(text: string | Uint8Array, to: 1 | 2 = 1): void {

@@ -11,53 +11,50 @@
  * Records as in geninfo(1): FN line and name, FNDA executions, BRDA line, block, outcome and times, DA line and times.
  */
 import type { Counts } from '../instrument/counts.ts';
-import { decodeModule } from '../wasm/decode.ts';
 import { disassemble } from '../wasm/disasm.ts';
-import { functionName } from '../wasm/names.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import type { CountsExporter } from './exporter.ts';
+import { listing } from './listing.ts';
 
-export interface Lcov {
-  readonly data: string;
-  /** The listing, for the file named `source`. */
-  readonly text: string;
-}
+export const exporter: CountsExporter = {
+  name: 'lcov',
+  doc: 'coverage for lcov and genhtml with its listing (.wat beside it) as the source',
+  extension: 'info',
+  from: 'counts',
+  write: ({ module, counts }, { output }) => lcov(module, counts, output),
+};
 
-/** `source`: path of the listing as the data shall name it. */
-export function lcov(bytes: Uint8Array, counts: Counts, source: string): Lcov {
-  const module = decodeModule(bytes);
-  const text: string[] = [];
+/** The data for the file `output`, and the listing for `output.wat`. */
+export function lcov(module: WasmModule, counts: Counts, output: string): { '': string; '.wat': string } {
+  const { text, lines: lineOf, first, names } = listing(module);
   const lines: string[] = [];
   const functions: string[] = [];
   const branches: string[] = [];
-  let [linesHit, functionsHit, branchesHit, functionCount] = [0, 0, 0, 0];
-  module.code.forEach((_, i) => {
-    const func = module.importedFunctions + i;
+  let [linesHit, functionsHit, branchesHit] = [0, 0, 0];
+  for (const [func, name] of names) {
     const f = counts.of(func);
-    const name = functionName(module, func) ?? `f${func}`;
-    text.push(`(func $${name}`);
-    functions.push(`FN:${text.length},${name}`, `FNDA:${f?.entries ?? 0},${name}`);
-    functionCount++;
+    functions.push(`FN:${first.get(func)},${name}`, `FNDA:${f?.entries ?? 0},${name}`);
     if (f && f.entries > 0) functionsHit++;
     const executed = new Map(f?.offsets.map((offset, k) => [offset, f.completed[k] as number]));
     const outcomes = new Map(f?.branches.map((b) => [b.offset, b.outcomes]));
-    for (const line of disassemble(module, func)) {
-      text.push(`${'  '.repeat(line.depth + 1)}${line.text}  ;; 0x${line.offset.toString(16)}`);
+    for (const { offset } of disassemble(module, func)) {
       // What cannot be reached has no count.
-      if (f && !executed.has(line.offset)) continue;
-      const n = executed.get(line.offset) ?? 0;
-      lines.push(`DA:${text.length},${n}`);
+      if (f && !executed.has(offset)) continue;
+      const line = lineOf.get(offset);
+      const n = executed.get(offset) ?? 0;
+      lines.push(`DA:${line},${n}`);
       if (n > 0) linesHit++;
-      (outcomes.get(line.offset) ?? []).forEach((times, k) => {
-        branches.push(`BRDA:${text.length},0,${k},${n > 0 ? times : '-'}`);
+      (outcomes.get(offset) ?? []).forEach((times, k) => {
+        branches.push(`BRDA:${line},0,${k},${n > 0 ? times : '-'}`);
         if (times > 0) branchesHit++;
       });
     }
-    text.push(')');
-  });
+  }
   const data = [
     'TN:wynamo',
-    `SF:${source}`,
+    `SF:${output}.wat`,
     ...functions,
-    `FNF:${functionCount}`,
+    `FNF:${names.size}`,
     `FNH:${functionsHit}`,
     ...branches,
     `BRF:${branches.length}`,
@@ -67,5 +64,5 @@ export function lcov(bytes: Uint8Array, counts: Counts, source: string): Lcov {
     `LH:${linesHit}`,
     'end_of_record',
   ];
-  return { data: `${data.join('\n')}\n`, text: `${text.join('\n')}\n` };
+  return { '': `${data.join('\n')}\n`, '.wat': text };
 }

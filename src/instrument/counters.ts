@@ -68,9 +68,80 @@ export function planCounters({ edges, vertices }: FlowGraph): CounterPlan {
   return { counters, count };
 }
 
+/** What an edge adds, and to which i64 in memory. */
+interface EdgeSum {
+  readonly at: number;
+  readonly by: bigint;
+}
+
+/**
+ * Writes the code of a function that adds to `sum(edge)` when control takes that edge; null: nothing. Not for those of
+ * br_table, of which all are counted by one piece of code.
+ */
+function writeSums(
+  graph: FlowGraph,
+  sum: (edge: number) => EdgeSum | null,
+  patch: BodyPatch,
+  memory: number,
+  home: CounterHome,
+): void {
+  /** Sums of loops that are kept in locals there, by address. */
+  const inLoop = new Map<number, Map<number, number>>();
+  /** Adds the i64 that `value` puts on the stack. */
+  const add = (w: CodeWriter, at: number, loop: number, value: () => void): void => {
+    const owner = home === 'local' ? quiet(graph, loop) : -1;
+    if (owner < 0) {
+      w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at);
+      value();
+      w.op('i64.add').op('i64.store', memory, at);
+      return;
+    }
+    const locals = inLoop.get(owner) ?? new Map<number, number>();
+    inLoop.set(owner, locals);
+    const local = locals.get(at) ?? patch.local('i64');
+    locals.set(at, local);
+    w.op('local.get', local);
+    value();
+    w.op('i64.add').op('local.set', local);
+  };
+  graph.edges.forEach((e, edge) => {
+    const s = sum(edge);
+    if (s === null) return;
+    const plain = (w: CodeWriter, loop: number) => add(w, s.at, loop, () => w.op('i64.const', s.by));
+    switch (e.place) {
+      case 'entry':
+        return plain(patch.prologue, -1);
+      case 'before':
+        return plain(patch.before(e.at), e.loop);
+      case 'behind':
+        return plain(patch.behind(e.at), e.loop);
+      case 'taken':
+      case 'else': {
+        const cond = patch.scratch('i32', CONDITION);
+        const w = patch.before(e.at).op('local.tee', cond);
+        const [yes, no] = e.place === 'taken' ? [s.by, 0n] : [0n, s.by];
+        return add(w, s.at, e.loop, () => {
+          if (s.by !== 1n) w.op('i64.const', yes).op('i64.const', no).op('local.get', cond).op('select');
+          else if (e.place === 'taken') w.op('local.get', cond).op('i32.eqz').op('i32.eqz').op('i64.extend_i32_u');
+          else w.op('local.get', cond).op('i32.eqz').op('i64.extend_i32_u');
+        });
+      }
+    }
+  });
+  for (const [loop, locals] of inLoop) {
+    for (const place of new Set(graph.loops[loop]?.exits)) {
+      const w = place < 0 ? patch.epilogue : patch.behind(place);
+      for (const [at, local] of locals) flush(w, local, memory, at);
+    }
+  }
+}
+
+/** Number of the scratch local for conditions and indices. */
+const CONDITION = 100;
+
 /**
  * Writes the counting code of a function. `address(i)` is where counter `i` of the plan lives in memory number `memory`;
- * counters of one br_table must follow each other.
+ * counters of one br_table follow each other.
  */
 export function writeCounters(
   graph: FlowGraph,
@@ -80,74 +151,110 @@ export function writeCounters(
   address: (i: number) => number,
   home: CounterHome,
 ): void {
-  const scratch = new Map<string, number>();
-  const local = (name: string) => {
-    let index = scratch.get(name);
-    if (index === undefined) {
-      index = patch.local('i32');
-      scratch.set(name, index);
-    }
-    return index;
-  };
-  /** Local counters of each loop that has any. */
-  const inLoop = new Map<number, { local: number; at: number }[]>();
-  /** Adds the i64 that `value` puts on the stack. */
-  const add = (w: CodeWriter, i: number, loop: number, value: (w: CodeWriter) => void): void => {
-    const owner = home === 'local' ? quiet(graph, loop) : -1;
-    if (owner < 0) {
-      const at = address(i);
-      w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at);
-      value(w);
-      w.op('i64.add').op('i64.store', memory, at);
-      return;
-    }
-    const list = inLoop.get(owner) ?? [];
-    inLoop.set(owner, list);
-    const counter = { local: patch.local('i64'), at: address(i) };
-    list.push(counter);
-    w.op('local.get', counter.local);
-    value(w);
-    w.op('i64.add').op('local.set', counter.local);
-  };
-  const one = (w: CodeWriter) => w.op('i64.const', 1n);
-  const tables = new Set<number>();
-  const targets = new Map<number, number>();
-  for (const e of graph.edges) if (e.place === 'table') targets.set(e.at, (targets.get(e.at) ?? 0) + 1);
-  graph.edges.forEach((e, edge) => {
-    const i = counters[edge] as number;
-    if (i < 0) return;
-    switch (e.place) {
-      case 'entry':
-        return add(patch.prologue, i, -1, one);
-      case 'before':
-        return add(patch.before(e.at), i, e.loop, one);
-      case 'behind':
-        return add(patch.behind(e.at), i, e.loop, one);
-      case 'taken':
-      case 'else': {
-        const cond = local('condition');
-        const w = patch.before(e.at).op('local.tee', cond);
-        add(w, i, e.loop, () => {
-          w.op('local.get', cond).op('i32.eqz');
-          if (e.place === 'taken') w.op('i32.eqz');
-          w.op('i64.extend_i32_u');
-        });
-        return;
-      }
-      case 'table': {
-        if (tables.has(e.at)) return;
-        tables.add(e.at);
-        const last = (targets.get(e.at) as number) - 1;
-        countTable(patch.before(e.at), local('index'), local('address'), last, memory, address(i));
-      }
-    }
+  writeSums(
+    graph,
+    (edge) => {
+      const i = counters[edge] as number;
+      return i < 0 ? null : { at: address(i), by: 1n };
+    },
+    patch,
+    memory,
+    home,
+  );
+  eachTable(graph, counters, (e, edge, targets) => {
+    const at = address(counters[edge] as number);
+    const w = patch.before(e.at);
+    const slot = tableSlot(w, patch, targets);
+    w.op('local.get', slot).op('local.get', slot).op('i64.load', memory, at).op('i64.const', 1n).op('i64.add');
+    w.op('i64.store', memory, at);
   });
-  for (const [loop, list] of inLoop) {
-    for (const place of new Set(graph.loops[loop]?.exits)) {
-      const w = place < 0 ? patch.epilogue : patch.behind(place);
-      for (const counter of list) flush(w, counter.local, memory, counter.at);
+}
+
+/** Visits each counted br_table with its first edge. */
+function eachTable(
+  { edges }: FlowGraph,
+  counters: Int32Array,
+  visit: (e: Edge, edge: number, targets: number) => void,
+): void {
+  edges.forEach((e, edge) => {
+    if ((counters[edge] as number) < 0 || e.place !== 'table' || e.index !== 0) return;
+    let targets = 1;
+    for (let k = edge + 1; edges[k]?.place === 'table' && edges[k]?.at === e.at; k++) targets++;
+    visit(e, edge, targets);
+  });
+}
+
+/** Computes eight times the number of the target from the index on the stack, which stays there; gives its local. */
+function tableSlot(w: CodeWriter, patch: BodyPatch, targets: number): number {
+  const [index, slot] = [patch.scratch('i32', CONDITION), patch.scratch('i32', CONDITION + 1)];
+  const last = targets - 1;
+  w.op('local.tee', index);
+  w.op('local.get', index).op('i32.const', last).op('local.get', index).op('i32.const', last).op('i32.lt_u');
+  w.op('select').op('i32.const', 3).op('i32.shl').op('local.set', slot);
+  return slot;
+}
+
+/** Where the instructions of all functions are summed up: an i64 in memory, and one for each target of a br_table. */
+export interface InstructionSum {
+  readonly at: number;
+  /** Takes what the targets of a br_table add; gives where that is in memory. */
+  constants(values: readonly bigint[]): number;
+}
+
+/** Writes code that sums up the instructions of a function, so that the sum is right whenever an activation has ended. */
+export function writeInstructionSum(
+  graph: FlowGraph,
+  plan: CounterPlan,
+  patch: BodyPatch,
+  memory: number,
+  { at, constants }: InstructionSum,
+  home: CounterHome,
+): void {
+  const sums = instructionSums(graph, plan);
+  const sum = (edge: number) => (sums[edge] === 0n ? null : { at, by: sums[edge] as bigint });
+  writeSums(graph, sum, patch, memory, home);
+  eachTable(graph, plan.counters, (e, edge, targets) => {
+    const from = constants(sums.slice(edge, edge + targets));
+    const w = patch.before(e.at);
+    const slot = tableSlot(w, patch, targets);
+    w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at);
+    w.op('local.get', slot).op('i64.load', memory, from).op('i64.add').op('i64.store', memory, at);
+  });
+}
+
+/**
+ * What each counted edge has to add so that the sum over an activation that ends is the number of instructions completed
+ * in it: the costs of a path's edges, moved along the spanning tree to the counted ones (Ball, TOPLAS 1994).
+ */
+function instructionSums({ edges, vertices, vertexOf }: FlowGraph, { counters }: CounterPlan): bigint[] {
+  const cost = new Array<number>(vertices).fill(0);
+  for (const v of vertexOf) cost[v] = (cost[v] as number) + 1;
+  const of = (e: Edge) => cost[e.to] as number;
+  const tree: number[][] = Array.from({ length: vertices }, () => []);
+  edges.forEach((e, i) => {
+    if ((counters[i] as number) >= 0) return;
+    (tree[e.from] as number[]).push(i);
+    (tree[e.to] as number[]).push(i);
+  });
+  const potential = new Array<number | undefined>(vertices);
+  for (let root = 0; root < vertices; root++) {
+    if (potential[root] !== undefined) continue;
+    potential[root] = 0;
+    const open = [root];
+    for (let v = open.pop(); v !== undefined; v = open.pop()) {
+      for (const i of tree[v] as number[]) {
+        const e = edges[i] as Edge;
+        const [other, p] =
+          e.from === v ? [e.to, (potential[v] as number) + of(e)] : [e.from, (potential[v] as number) - of(e)];
+        if (potential[other] !== undefined) continue;
+        potential[other] = p;
+        open.push(other);
+      }
     }
   }
+  return edges.map((e, i) =>
+    (counters[i] as number) < 0 ? 0n : BigInt(of(e) + (potential[e.from] as number) - (potential[e.to] as number)),
+  );
 }
 
 /** The outermost loop around that one that no call leaves, or -1. */
@@ -166,15 +273,6 @@ function flush(w: CodeWriter, local: number, memory: number, at: number): void {
   w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at);
   w.op('local.get', local).op('i64.add').op('i64.store', memory, at);
   w.op('i64.const', 0n).op('local.set', local);
-}
-
-/** Counts by the index on the stack, which stays there; `last` is that of the default. */
-function countTable(w: CodeWriter, index: number, address: number, last: number, memory: number, at: number): void {
-  w.op('local.tee', index);
-  w.op('local.get', index).op('i32.const', last).op('local.get', index).op('i32.const', last).op('i32.lt_u');
-  w.op('select').op('i32.const', 3).op('i32.shl').op('local.tee', address);
-  w.op('local.get', address).op('i64.load', memory, at).op('i64.const', 1n).op('i64.add');
-  w.op('i64.store', memory, at);
 }
 
 /** A frame that was left inside a straight line: control came to `vertex` and did not leave it by an edge. */

@@ -25,9 +25,9 @@ export interface Capture {
 
 /** A place that events come from. */
 export interface Site {
-  readonly kind: 'instruction' | 'behind' | 'entry' | 'trips';
+  readonly kind: 'instruction' | 'behind' | 'entry' | 'trips' | 'enter' | 'leave';
   readonly func: number;
-  /** Byte offset in the module: of the instruction, of a loop (trips), of the body (entry). */
+  /** Byte offset in the module: of the instruction, of a loop (trips), of the body (entry, enter, leave). */
   readonly offset: number;
   /** Name of the instruction, `loop` for trips, empty for entries. */
   readonly op: string;
@@ -112,10 +112,30 @@ export function signatureOf(
   return op.sig;
 }
 
+/** A call in a function. */
+export interface CallPlace {
+  readonly offset: number;
+  readonly tail: boolean;
+}
+
+/** A site of a whole function. */
+const blank = (func: number, offset: number): Omit<Site, 'kind'> => ({
+  func,
+  offset,
+  op: '',
+  types: [],
+  parameters: [],
+  a: 0,
+  b: 0,
+  memory: 0,
+  staticOffset: 0,
+});
+
 /** The event functions of a module under instrumentation, and the code that calls them. */
 export class EventWriter {
   readonly sites: { site: Site; observer: number }[] = [];
   private readonly module: WasmModule;
+  private readonly more: ModuleExtender;
   private readonly memory: number;
   /** Byte offset of the buffer in the memory. */
   private readonly base: number;
@@ -125,6 +145,7 @@ export class EventWriter {
 
   constructor(module: WasmModule, more: ModuleExtender, memory: number, base: number) {
     this.module = module;
+    this.more = more;
     this.memory = memory;
     this.base = base;
     this.globalIndex = more.global('i32', new CodeWriter().op('i32.const', base));
@@ -239,18 +260,8 @@ export class EventWriter {
     const def = this.module.types[this.module.functions[func] as number];
     const params = def?.kind === 'func' ? def.params : [];
     const taken = params.flatMap((t, i) => (NUMERIC.has(t) ? [i] : [])).slice(0, MAX_WORDS);
-    const number = this.site(observer, {
-      kind: 'entry',
-      func,
-      offset: body.start,
-      op: '',
-      types: taken.map((i) => params[i] as ValType),
-      parameters: taken,
-      a: 0,
-      b: 0,
-      memory: 0,
-      staticOffset: 0,
-    });
+    const types = taken.map((i) => params[i] as ValType);
+    const number = this.site(observer, { ...blank(func, body.start), kind: 'entry', types, parameters: taken });
     const w = patch.prologue.op('i32.const', number);
     for (const i of taken) {
       w.op('local.get', i);
@@ -259,20 +270,49 @@ export class EventWriter {
     w.op('call', this.functions[taken.length]);
   }
 
+  /**
+   * Records when a function begins and ends: with the sum of instructions so far (an i64 at `sum`), and the depth of calls.
+   * `calls`: places of tail calls, which end it, too, and of other calls where exceptions may leave the depth too large.
+   */
+  contexts(
+    patch: BodyPatch,
+    body: BodyReader,
+    func: number,
+    observer: number,
+    sum: number,
+    calls: readonly CallPlace[],
+  ): void {
+    const { memory } = this;
+    this.depth ??= this.more.global('i32', new CodeWriter().op('i32.const', 0));
+    const depth = this.depth;
+    const own = patch.local('i32');
+    const record = (w: CodeWriter, kind: 'enter' | 'leave') => {
+      const site = this.site(observer, { ...blank(func, body.start), kind, types: ['i64', 'i32'] });
+      w.op('i32.const', site).op('i32.const', 0).op('i64.load', memory, sum);
+      w.op('local.get', own).op('i64.extend_i32_u').op('call', this.functions[2]);
+    };
+    // Before the function itself adds to the sum.
+    const begin = patch.opening;
+    begin.op('global.get', depth).op('local.set', own);
+    begin.op('local.get', own).op('i32.const', 1).op('i32.add').op('global.set', depth);
+    record(begin, 'enter');
+    const leave = (w: CodeWriter) => {
+      record(w, 'leave');
+      w.op('local.get', own).op('global.set', depth);
+    };
+    leave(patch.epilogue);
+    for (const { offset, tail } of calls) {
+      if (tail) leave(patch.before(offset));
+      else patch.before(offset).op('local.get', own).op('i32.const', 1).op('i32.add').op('global.set', depth);
+    }
+  }
+
+  /** Global with the depth of calls, where contexts are recorded. */
+  depth: number | null = null;
+
   /** Records how often each run of a loop came to its head: when it is entered again, and when the function ends. */
   trips(patch: BodyPatch, loop: { before: number; behind: number }, func: number, observer: number): void {
-    const number = this.site(observer, {
-      kind: 'trips',
-      func,
-      offset: loop.before,
-      op: 'loop',
-      types: ['i64'],
-      parameters: [],
-      a: 0,
-      b: 0,
-      memory: 0,
-      staticOffset: 0,
-    });
+    const number = this.site(observer, { ...blank(func, loop.before), kind: 'trips', op: 'loop', types: ['i64'] });
     const trips = patch.local('i64');
     const tell = (w: CodeWriter) => {
       w.op('local.get', trips).op('i64.eqz').op('i32.eqz').op('if', 'void');

@@ -2,7 +2,7 @@
  * The instrumented module: the guest's own module whose bodies count and record what they do. What is added comes at the
  * end of each index space and nothing is imported, so names, indices and the import object are the guest's.
  *
- *     memory (appended): [counters (i64 each)] [event buffer]
+ *     memory (appended): [counters (i64 each)] [sum of instructions] [what targets of br_table add] [event buffer]
  *
  * The start function is taken out and called when the host is ready to read events.
  */
@@ -12,8 +12,8 @@ import { ModuleExtender } from '../wasm/extend.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Writer } from '../wasm/writer.ts';
-import { type CounterHome, type CounterPlan, planCounters, writeCounters } from './counters.ts';
-import { type Capture, EventWriter } from './events.ts';
+import { type CounterHome, type CounterPlan, planCounters, writeCounters, writeInstructionSum } from './counters.ts';
+import { type CallPlace, type Capture, EventWriter } from './events.ts';
 import { type FlowGraph, flowGraph, hasHandlers } from './graph.ts';
 import { BodyPatch, type OffsetMap } from './patch.ts';
 
@@ -25,6 +25,8 @@ export interface Observer {
   readonly entries?: boolean | ((func: number) => boolean);
   /** How often each run of a loop came to its head. */
   readonly trips?: boolean;
+  /** When functions begin and end, with instructions so far and the depth of calls. */
+  readonly contexts?: boolean;
 }
 
 export interface InstrumentOptions {
@@ -52,10 +54,14 @@ export interface InstrumentedModule {
   readonly events: EventWriter | null;
   /** Byte offset of the event buffer. */
   readonly buffer: number;
-  readonly names: Record<'memory' | 'drain' | 'end' | 'start', string>;
+  /** Contents of the memory behind the counters when the guest starts. */
+  readonly constants: readonly bigint[];
+  readonly names: Record<'memory' | 'drain' | 'end' | 'depth' | 'start', string>;
 }
 
 const PAGE = 65536;
+/** The sum of instructions may be too small by what is moved along a spanning tree; it must not be negative. */
+export const SUM_START = 2n ** 40n;
 
 /** Throws a RangeError for code that the decoder does not know. */
 export function instrument(module: WasmModule, options: InstrumentOptions): InstrumentedModule {
@@ -66,13 +72,20 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
   let counters = 0;
   module.code.forEach((_, i) => {
     const graph = flowGraph(module, module.importedFunctions + i, handlers);
-    const plan = options.counts
-      ? planCounters(graph)
-      : { counters: new Int32Array(graph.edges.length).fill(-1), count: 0 };
+    const plan = planCounters(graph);
     graphs.push({ graph, plan, first: counters });
+    if (!options.counts) return;
     counters += plan.count;
   });
-  const buffer = Math.ceil((8 * counters) / 16) * 16;
+  const contexts = options.observers.some((o) => o.contexts);
+  const constants: bigint[] = [SUM_START];
+  const sum = {
+    at: 8 * counters,
+    constants: (values: readonly bigint[]) => 8 * (counters + constants.push(...values) - values.length),
+  };
+  const targets = (graph: FlowGraph) => graph.edges.filter((e) => e.place === 'table').length;
+  const extra = contexts ? graphs.reduce((n, { graph }) => n + targets(graph), 1) : 0;
+  const buffer = 16 * Math.ceil((counters + extra) / 2);
   const observed = options.observers.length > 0;
   const events = observed ? new EventWriter(module, more, memory, buffer) : null;
   const end = buffer + (observed ? EventWriter.bufferBytes : 0);
@@ -82,6 +95,7 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
     memory: `${prefix}.counters`,
     drain: `${prefix}.drain`,
     end: `${prefix}.end`,
+    depth: `${prefix}.depth`,
     start: `${prefix}.start`,
   };
   more.export(names.memory, 'memory', memory);
@@ -96,14 +110,28 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
   for (const { graph, plan, first } of graphs) {
     const patch = new BodyPatch(module, graph.func);
     for (const [offset, depth] of graph.returns) patch.returnAt(offset, depth);
-    writeCounters(graph, plan, patch, memory, (i) => 8 * (first + i), options.home);
-    if (events) observe(module, graph, patch, events, options.observers);
+    if (options.counts) writeCounters(graph, plan, patch, memory, (i) => 8 * (first + i), options.home);
+    // Sums in memory, since events read them.
+    if (contexts) writeInstructionSum(graph, plan, patch, memory, sum, options.home);
+    if (events) observe(module, graph, patch, events, options.observers, sum.at);
     const { code, map } = patch.write(blockOf(module, graph.func, more));
     bodies.push(code);
     functions.push({ first, map });
   }
+  if (events?.depth != null) more.export(names.depth, 'global', events.depth);
   const made = more.finish({ body: (i) => bodies[i] ?? null, withoutStart: true });
-  return { module, bytes: made.bytes, functions, bodies: made.bodies, counters, options, events, buffer, names };
+  return {
+    module,
+    bytes: made.bytes,
+    functions,
+    bodies: made.bodies,
+    counters,
+    options,
+    events,
+    buffer,
+    constants: contexts ? constants : [],
+    names,
+  };
 }
 
 /** Block type of a function's results. */
@@ -120,6 +148,7 @@ function observe(
   patch: BodyPatch,
   events: EventWriter,
   observers: readonly Observer[],
+  sum: number,
 ): void {
   const body = new BodyReader(module, graph.func);
   observers.forEach((observer, i) => {
@@ -128,8 +157,11 @@ function observe(
   });
   const reachable = new Set(graph.offsets);
   const loops = new Set(graph.loops.map((loop) => loop.offset));
+  const calls: CallPlace[] = [];
   while (body.next()) {
     if (!reachable.has(body.offset)) continue;
+    const tail = body.op.name.startsWith('return_call');
+    if (body.op.effect === 'call' && (tail || graph.handlers)) calls.push({ offset: body.offset, tail });
     observers.forEach((observer, i) => {
       if (observer.trips && loops.has(body.offset)) {
         events.trips(patch, { before: body.offset, behind: body.pos }, graph.func, i);
@@ -138,4 +170,7 @@ function observe(
       if (capture) events.instruction(patch, body, graph.func, capture, i);
     });
   }
+  observers.forEach((observer, i) => {
+    if (observer.contexts) events.contexts(patch, new BodyReader(module, graph.func), graph.func, i, sum, calls);
+  });
 }

@@ -43,6 +43,8 @@ export class InstrumentedRun {
   private readonly memory: WebAssembly.Memory;
   private readonly end: WebAssembly.Global | null;
   private readonly drain: EventDrain | null;
+  /** Depth of calls in the guest, where contexts are recorded. */
+  private readonly depth: WebAssembly.Global | null;
   private readonly lost = new Map<number, Map<number, number>>();
   /** Exceptions of host functions that passed into the guest, with the frames that were there. */
   private readonly thrown = new Map<unknown, Frame[]>();
@@ -79,8 +81,12 @@ export class InstrumentedRun {
     for (const e of this.module.exports) visible[e.name] = all[e.name];
     showExports(this.instance, Object.freeze(visible));
     this.memory = all[names.memory] as WebAssembly.Memory;
+    new BigUint64Array(this.memory.buffer, 8 * this.code.counters, this.code.constants.length).set(
+      this.code.constants.map((n) => BigInt.asUintN(64, n)),
+    );
     this.end = null;
     this.drain = null;
+    this.depth = (all[names.depth] as WebAssembly.Global | undefined) ?? null;
     if (events) {
       const observers = options.observers.map(
         (o) => (number: number, event: EventReader) => o.event((events.sites[number] as { site: Site }).site, event),
@@ -117,7 +123,9 @@ export class InstrumentedRun {
     this.thrown.delete(error);
     const frames = noted ?? (error instanceof Error ? framesOf(error.stack ?? '') : []);
     const before = typeof error === 'object' && error !== null ? (this.seen.get(error) ?? 0) : 0;
-    const gone = Math.max(0, frames.length - framesNow().length);
+    const left = framesNow().length;
+    const gone = Math.max(0, frames.length - left);
+    if (this.depth) this.depth.value = left;
     if (typeof error === 'object' && error !== null) this.seen.set(error, gone);
     this.lose(frames.slice(before, gone), error, noted !== undefined);
   }

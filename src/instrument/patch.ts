@@ -44,7 +44,8 @@ export class OffsetMap {
 export class BodyPatch {
   readonly module: WasmModule;
   readonly func: number;
-  /** Code at the beginning of the function, and behind its results wherever it ends but by an exception. */
+  /** Code at the very beginning of the function, then more; and behind its results wherever it ends but by an exception. */
+  readonly opening = new CodeWriter();
   readonly prologue = new CodeWriter();
   readonly epilogue = new CodeWriter();
   private readonly locals: ValType[] = [];
@@ -108,7 +109,7 @@ export class BodyPatch {
     const groups = new Reader(module.bytes, range.start);
     code.u32(groups.u32() + this.locals.length).raw(module.bytes.subarray(groups.pos, start));
     for (const type of this.locals) writeValType(code.u32(1), type);
-    code.raw(this.prologue.view());
+    code.raw(this.opening.view()).raw(this.prologue.view());
     const wrapped = this.epilogue.length > 0;
     if (wrapped) code.op('block', block);
     const places = new Set([...this.befores.keys(), ...this.behinds.keys()]);

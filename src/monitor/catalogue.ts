@@ -7,6 +7,7 @@ import type { Monitor } from './monitor.ts';
 import { monitor as allocation } from './monitors/allocation.ts';
 import { monitor as branches } from './monitors/branches.ts';
 import { monitor as calls } from './monitors/calls.ts';
+import { monitor as contexts } from './monitors/contexts.ts';
 import { monitor as coverage } from './monitors/coverage.ts';
 import { monitor as hostCalls } from './monitors/host-calls.ts';
 import { monitor as hotness } from './monitors/hotness.ts';
@@ -20,6 +21,7 @@ export const MONITORS: readonly Monitor[] = [
   hotness,
   branches,
   calls,
+  contexts,
   loops,
   memory,
   values,

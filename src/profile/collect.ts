@@ -12,7 +12,8 @@ import type { FragmentStats, Stats } from './schema.ts';
 
 let version: string | null = null;
 
-function toolVersion(): string {
+/** Version of this package. */
+export function toolVersion(): string {
   version ??= (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
     .version;
   return version;

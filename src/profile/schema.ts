@@ -42,6 +42,8 @@ export interface Stats {
   /** Hot functions and loops, exact counts. */
   functions: FunctionStats[];
   loops: LoopStats[];
+  /** Only where the guest ran natively with counting code in it (`profile --fast`). */
+  branches?: BranchStats[];
   aborts: { func: number; name: string; offset: number; reason: string; count: number; blacklisted: boolean }[];
   /** Warm-up: one point each time something was installed. */
   timeline: { t_ms: number; instructions: number; fragmentInstructions: number; event: string; fragment?: number }[];
@@ -75,6 +77,16 @@ export interface LoopStats {
   offset: number;
   /** Times the loop head was reached, from above or by its back edge. */
   heads: number;
+}
+
+export interface BranchStats {
+  func: number;
+  name: string;
+  /** Byte offset of the branch in the module. */
+  offset: number;
+  op: string;
+  /** Executions: taken, not taken; then, else; targets of a br_table in order, the default last. */
+  outcomes: number[];
 }
 
 export interface FragmentStats {

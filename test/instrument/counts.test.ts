@@ -14,6 +14,7 @@ import { makeHost } from '../fuzz/host.ts';
 import { SIZES } from '../fuzz/plan.ts';
 import { type Host, observeExports, show } from '../modes/harness.ts';
 import { interpreted } from './interpreted.ts';
+import { told } from './told.ts';
 
 const HOMES = ['local', 'memory'] as const;
 const open = (bytes: Uint8Array, host: Host, home: (typeof HOMES)[number] = 'local') => {
@@ -79,34 +80,17 @@ function steps(
   run: 'native' | (typeof HOMES)[number],
 ) {
   const host = makeHost();
-  let told: InstrumentedRun | null = null;
-  const tell = (error: unknown) => told?.unwound(error);
+  let opened: InstrumentedRun | null = null;
   const attach = host.attach as NonNullable<Host['attach']>;
-  // The host of random modules swallows traps of what it calls.
-  const watched = (exports: WebAssembly.Exports) =>
-    Object.fromEntries(
-      Object.entries(exports).map(([name, value]) => [
-        name,
-        typeof value !== 'function'
-          ? value
-          : (...args: unknown[]) => {
-              try {
-                return (value as (...args: unknown[]) => unknown)(...args);
-              } catch (error) {
-                tell(error);
-                throw error;
-              }
-            },
-      ]),
-    );
   let exports: WebAssembly.Exports;
   if (run === 'native')
     exports = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), host.imports).exports;
   else {
-    told = openInstrumented(Uint8Array.from(bytes), host.imports, { counts: true, home: run, observers: [] });
-    exports = told.instance.exports;
+    opened = openInstrumented(Uint8Array.from(bytes), host.imports, { counts: true, home: run, observers: [] });
+    exports = opened.instance.exports;
   }
-  const visible = watched(exports) as WebAssembly.Exports;
+  // The host of random modules swallows traps of what it calls.
+  const visible = told(exports, (error) => opened?.unwound(error));
   attach(visible);
   const results = module.steps.map((step) => {
     try {
@@ -117,7 +101,7 @@ function steps(
       return `throws ${show(error)}`;
     }
   });
-  return { results: [...results, JSON.stringify(observeExports(exports))], run: told, exports };
+  return { results: [...results, JSON.stringify(observeExports(exports))], run: opened };
 }
 
 describe('instrumented random modules', function () {

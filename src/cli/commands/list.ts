@@ -1,5 +1,6 @@
 /** `wynamo list`: the catalogues of the machine, one line an entry. */
 import { UserError, unknownName } from '../../errors.ts';
+import { EXPORTERS } from '../../export/catalogue.ts';
 import { EXIT_REASONS } from '../../ir/ir.ts';
 import { CONFIGS } from '../../lab/config.ts';
 import { METRICS } from '../../lab/metrics.ts';
@@ -29,6 +30,7 @@ const CATALOGUES: Readonly<Record<string, { doc: string; entries(): readonly Ent
     doc: 'configurations to measure under (campaign, bench)',
     entries: () => Object.entries(CONFIGS).map(([name, { doc }]) => ({ name, doc })),
   },
+  formats: { doc: 'formats of profiles (profile --format)', entries: () => EXPORTERS },
   monitors: { doc: 'what monitor can watch (--with)', entries: () => MONITORS },
   metrics: { doc: 'metrics of campaigns', entries: () => METRICS },
   options: { doc: 'options of the machine', entries: () => OPTION_ROWS.map((r) => ({ name: r.name, doc: r.doc })) },

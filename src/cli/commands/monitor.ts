@@ -2,11 +2,12 @@
 import { UserError } from '../../errors.ts';
 import { lcov } from '../../export/lcov.ts';
 import { loadMonitors, MONITORS } from '../../monitor/catalogue.ts';
+import { decodeModule } from '../../wasm/decode.ts';
 import type { Command } from '../command.ts';
 import { wholeNumber } from '../flag.ts';
 import { GUEST_FLAGS } from '../guest.ts';
 import { runMonitored } from '../monitored.ts';
-import { print, writeOutput } from '../output.ts';
+import { print, writeFiles } from '../output.ts';
 
 export const command: Command = {
   usage: '[options] FILE [-- guest arguments]',
@@ -42,12 +43,7 @@ export const command: Command = {
     const monitors = await loadMonitors(parsed.own.get('with')?.[0] ?? 'hotness');
     const file = parsed.own.get('lcov')?.[0];
     const { run, guest, status } = await runMonitored(parsed, monitors, { home, counts: file !== undefined });
-    if (file !== undefined) {
-      const listing = `${file}.wat`;
-      const { data, text } = lcov(guest.bytes, run.counts(), listing);
-      writeOutput(file, data);
-      writeOutput(listing, text);
-    }
+    if (file !== undefined) writeFiles(file, lcov(decodeModule(guest.bytes), run.counts(), file));
     if (parsed.own.has('json')) print(`${JSON.stringify(Object.fromEntries(run.results()), null, 1)}\n`);
     else print(run.text(top));
     for (const name of run.inexact())

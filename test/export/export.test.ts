@@ -1,0 +1,269 @@
+/**
+ * Every format is read by a program or package that somebody else wrote, and that tells the counts that went in: speedscope
+ * (its own format, cpuprofile, folded, pprof, callgrind), pprof-format, callgrind_annotate, genhtml, js-yaml.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { guest, wasmPath } from '../../benchmarks/guests/catalogue.ts';
+import { EXPORTERS } from '../../src/export/catalogue.ts';
+import { perfMap } from '../../src/export/perf.ts';
+import { instantiateSync } from '../../src/index.ts';
+import { Scratch, wynamo } from '../cli/harness.ts';
+import { hasProgram, importFrom, packageFolder, readBySpeedscope, type SpeedscopeRow } from './readers.ts';
+import { schemaErrors } from './schema.ts';
+
+const WASM = wasmPath(guest('quicksort'), 'O3');
+const CALL = ['--invoke=run', String(WASM), '3'];
+
+interface Fast {
+  instructions: { total: number };
+  functions: { name: string; instructions: number; entries: number }[];
+  branches: unknown[];
+}
+
+describe('exported profiles', function () {
+  this.timeout(120_000);
+  let scratch: Scratch;
+  /** What went in, from another run of the same guest. */
+  let counted: Fast;
+  before(() => {
+    scratch = new Scratch();
+    counted = JSON.parse(wynamo(['profile', '--fast', '--json', ...CALL]).stdout) as Fast;
+    expect(counted.functions[0]?.instructions).to.be.greaterThan(1000);
+  });
+  after(() => scratch.remove());
+
+  /** Writes a profile; gives its path. */
+  const write = (format: string, name = `p.${format}`): string => {
+    const path = join(scratch.path, name);
+    const { status, stderr } = wynamo(['profile', `--format=${format}`, `-o${path}`, ...CALL]);
+    expect(stderr).to.contain(`wrote ${path}\n`);
+    expect(status).to.equal(0);
+    return path;
+  };
+
+  /** speedscope shows microseconds as milliseconds or seconds, counts with commas. */
+  const plain = (text: string, micro: boolean): number => {
+    const n = Number.parseFloat(text.replaceAll(',', ''));
+    if (!micro) return n;
+    return /^[\d.]+s/.test(text) ? n * 1e6 : /^[\d.]+ms/.test(text) ? n * 1e3 : n;
+  };
+
+  for (const [format, name] of [
+    ['speedscope', 'p.speedscope.json'],
+    ['cpuprofile', 'p.cpuprofile'],
+    ['folded', 'p.folded.txt'],
+    ['pprof', 'p.pb.gz'],
+  ] as const) {
+    it(`speedscope reads ${format}`, function () {
+      const folder = packageFolder('speedscope');
+      if (!folder || !hasProgram('chromium')) {
+        console.log('      skipped: needs the package speedscope and chromium');
+        this.skip();
+      }
+      const rows: SpeedscopeRow[] = readBySpeedscope(folder, scratch.path, name, readFileSync(write(format, name)));
+      expect(rows.length).to.be.greaterThan(1);
+      for (const { name, instructions } of counted.functions.filter((f) => f.instructions > 0)) {
+        const self = plain(rows.find((r) => r.name === name)?.self ?? '', format === 'cpuprofile');
+        // It shows three or more digits.
+        expect(self, name).to.be.closeTo(instructions, format === 'cpuprofile' ? instructions * 0.006 + 0.01 : 0.5);
+      }
+    });
+  }
+
+  it('pprof-format reads pprof', async function () {
+    const folder = packageFolder('pprof-format');
+    if (!folder) {
+      console.log('      skipped: needs the package pprof-format');
+      this.skip();
+    }
+    interface Decoded {
+      stringTable: { strings: string[] };
+      sampleType: { type: number }[];
+      sample: { locationId: number[]; value: number[] }[];
+      location: { id: number; line: { functionId: number }[] }[];
+      function: { id: number; name: number }[];
+    }
+    const { Profile } = (await importFrom(folder, '')) as { Profile: { decode(bytes: Uint8Array): Decoded } };
+    const p = Profile.decode(gunzipSync(readFileSync(write('pprof'))));
+    const text = (i: number) => p.stringTable.strings[i];
+    expect(p.sampleType.map((t) => text(t.type))).to.deep.equal(['calls', 'instructions']);
+    const names = new Map(
+      p.location.map((l) => [l.id, text(p.function.find((f) => f.id === l.line[0]?.functionId)?.name ?? 0)]),
+    );
+    const sums = new Map<string, [number, number]>();
+    for (const { locationId, value } of p.sample) {
+      const name = names.get(locationId[0] as number) as string;
+      const [calls, self] = sums.get(name) ?? [0, 0];
+      sums.set(name, [calls + Number(value[0]), self + Number(value[1])]);
+    }
+    for (const f of counted.functions) expect(sums.get(f.name), f.name).to.deep.equal([f.entries, f.instructions]);
+  });
+
+  it('callgrind_annotate reads callgrind, with its listing', function () {
+    if (!hasProgram('callgrind_annotate')) {
+      console.log('      skipped: needs callgrind_annotate (valgrind)');
+      this.skip();
+    }
+    const { stdout, stderr } = spawnSync('callgrind_annotate', ['--threshold=100', write('callgrind')], {
+      encoding: 'utf8',
+    });
+    expect(stderr).to.equal('');
+    const commas = (n: number) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+    expect(stdout).to.contain(`${commas(counted.instructions.total)} (100.0%)  PROGRAM TOTALS`);
+    for (const { name, instructions } of counted.functions.filter((f) => f.instructions > 0))
+      expect(stdout).to.match(
+        new RegExp(`${commas(instructions)} \\( ?[\\d.]+%\\)  .*:${name.replace(/[.*+?^$|()[\]{}]/g, '\\$&')}\\n`),
+      );
+    // Each instruction on a line of its own.
+    expect(stdout).to.match(/\n[\d,]+ \( ?[\d.]+%\) +i32\.load/);
+  });
+
+  it('genhtml reads lcov', function () {
+    if (!hasProgram('genhtml')) {
+      console.log('      skipped: needs genhtml (lcov)');
+      this.skip();
+    }
+    const path = write('lcov');
+    const { status, stdout, stderr } = spawnSync('genhtml', ['--branch-coverage', '-o', `${path}.html`, path], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    expect(stdout).to.match(/functions\.*: 100/);
+  });
+
+  it('lcov data adds up', () => {
+    const path = write('lcov');
+    const info = readFileSync(path, 'utf8');
+    const lines = [...info.matchAll(/^DA:(\d+),(\d+)$/gm)];
+    const listing = readFileSync(`${path}.wat`, 'utf8').split('\n');
+    expect(lines.reduce((sum, [, , n]) => sum + Number(n), 0)).to.equal(counted.instructions.total);
+    for (const [, line] of lines) expect(listing[Number(line) - 1]).to.match(/;; 0x[0-9a-f]+$/);
+    expect(info).to.contain(`LF:${lines.length}\nLH:${lines.filter(([, , n]) => n !== '0').length}\n`);
+  });
+
+  it('js-yaml reads the remarks as stream of documents', async function () {
+    const folder = packageFolder('js-yaml');
+    if (!folder) {
+      console.log('      skipped: needs the package js-yaml');
+      this.skip();
+    }
+    interface Yaml {
+      loadAll(text: string): unknown[];
+    }
+    const module = await importFrom(folder, '');
+    const yaml = (module.default ?? module) as unknown as Yaml;
+    // LLVM's tags are local ones; the reader has none for them.
+    const kinds: string[] = [];
+    const text = readFileSync(write('remarks'), 'utf8').replace(/^--- !(\w+)$/gm, (_, kind: string) => {
+      kinds.push(kind);
+      return '---';
+    });
+    interface Remark {
+      Pass: string;
+      Name: string;
+      Function: string;
+      DebugLoc: { File: string; Line: number; Column: number };
+      Hotness?: number;
+      Args: Record<string, string>[];
+    }
+    const remarks = yaml.loadAll(text) as Remark[];
+    expect(remarks.length).to.equal(kinds.length);
+    expect(new Set(kinds)).to.include('Passed').and.to.include('Analysis');
+    for (const r of remarks) expect(r).to.include.keys(['Pass', 'Name', 'Function', 'DebugLoc', 'Args']);
+    const compiled = remarks.filter((r) => r.Name === 'Compiled');
+    expect(compiled.length).to.be.greaterThan(0);
+    expect(compiled[0]?.DebugLoc.File).to.equal(String(WASM));
+    expect(compiled[0]?.Hotness).to.be.greaterThan(0);
+  });
+
+  it('the Firefox profile has tables that refer to each other, callers first, and all instructions', () => {
+    interface Table {
+      length: number;
+      [column: string]: unknown;
+    }
+    const { threads, meta } = JSON.parse(readFileSync(write('firefox'), 'utf8')) as {
+      threads: [Record<string, Table> & { stringArray: string[] }];
+      meta: { preprocessedProfileVersion: number };
+    };
+    const [t] = threads;
+    expect(meta.preprocessedProfileVersion).to.equal(48);
+    for (const name of ['samples', 'stackTable', 'frameTable', 'funcTable', 'resourceTable', 'markers']) {
+      const table = t[name] as Table;
+      for (const [column, list] of Object.entries(table))
+        if (Array.isArray(list)) expect(list.length, `${name}.${column}`).to.equal(table.length);
+    }
+    const column = (table: string, name: string) => (t[table] as Table)[name] as number[];
+    const prefixes = column('stackTable', 'prefix') as (number | null)[];
+    prefixes.forEach((prefix, i) => {
+      if (prefix !== null) expect(prefix).to.be.lessThan(i);
+    });
+    const sums = new Map<string, number>();
+    column('samples', 'stack').forEach((stack, i) => {
+      const func = column('frameTable', 'func')[column('stackTable', 'frame')[stack] as number] as number;
+      const name = t.stringArray[column('funcTable', 'name')[func] as number] as string;
+      sums.set(name, (sums.get(name) ?? 0) + (column('samples', 'weight')[i] as number));
+    });
+    for (const f of counted.functions.filter((x) => x.instructions > 0))
+      expect(sums.get(f.name), f.name).to.equal(f.instructions);
+  });
+
+  it('the perf map names code of Wasm by function and tier, and fragments by trace', function () {
+    if (process.platform !== 'linux') this.skip();
+    const without = wynamo(['profile', '--format=perf', ...CALL]);
+    expect(without.status).to.equal(2);
+    expect(without.stderr).to.contain('NODE_OPTIONS=--perf-basic-prof');
+    expect(perfMap('7f00 20 JS:crc32/run-1-turbofan\n7f20 10 Builtin:Abort\n')).to.equal(
+      '7f00 20 crc32/run [turbofan]\n7f20 10 Builtin:Abort\n',
+    );
+    const path = join(scratch.path, 'perf.map');
+    // The engine writes a log into the working folder, too.
+    const before = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = '--perf-basic-prof';
+    const { status } = wynamo(['profile', '--format=perf', `-o${path}`, ...CALL], '', scratch.path);
+    if (before === undefined) delete process.env.NODE_OPTIONS;
+    else process.env.NODE_OPTIONS = before;
+    expect(status).to.equal(0);
+    const rows = readFileSync(path, 'utf8').trimEnd().split('\n');
+    for (const row of rows) expect(row).to.match(/^[0-9a-f]+ [0-9a-f]+ \S/);
+    expect(rows.some((row) => /^[0-9a-f]+ [0-9a-f]+ T\d+ .*\[(liftoff|turbofan)\]$/.test(row))).to.equal(true);
+  });
+
+  it('statistics of every mode are what the schema says', () => {
+    const schema = JSON.parse(
+      readFileSync(new URL('../../docs/schema/stats.schema.json', import.meta.url), 'utf8'),
+    ) as object;
+    expect(schemaErrors(schema, counted)).to.deep.equal([]);
+    expect(counted.branches.length).to.be.greaterThan(5);
+    expect(schemaErrors(schema, JSON.parse(readFileSync(write('json'), 'utf8')))).to.deep.equal([]);
+    for (const options of [
+      { mode: 'native' },
+      { mode: 'interp' },
+      { keepCode: true },
+      { nativeFirst: 'on' },
+    ] as const) {
+      const { instance, machine } = instantiateSync(readFileSync(WASM), {}, options);
+      (instance.exports.run as (n: number) => void)(3);
+      const stats = JSON.parse(JSON.stringify(machine.stats())) as object;
+      machine.dispose();
+      expect(schemaErrors(schema, stats), JSON.stringify(options)).to.deep.equal([]);
+    }
+    // And the schema is not one that takes everything.
+    expect(schemaErrors(schema, { ...counted, more: 1 })).to.have.lengthOf(1);
+    expect(schemaErrors(schema, { ...counted, functions: [{}] })).to.have.lengthOf(5);
+  });
+
+  it('explains what is wrong with the flags', () => {
+    const wrong = wynamo(['profile', '--format=speedscop', ...CALL]);
+    expect(wrong.stderr).to.contain("there is no format 'speedscop'; did you mean 'speedscope'?");
+    expect(wrong.status).to.equal(2);
+    expect(wynamo(['profile', '-ox', ...CALL]).stderr).to.contain('-o needs --format=NAME');
+  });
+
+  it('come in ten formats with different names', () => {
+    expect(new Set(EXPORTERS.map((e) => e.name)).size).to.equal(10);
+  });
+});

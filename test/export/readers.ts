@@ -1,0 +1,78 @@
+/**
+ * Readers that other people wrote: packages and programs. Packages are looked for in this project and in the folder that
+ * WYNAMO_READERS names; a test whose reader is missing says so and is skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../cli/harness.ts';
+
+/** Folder of an installed package, or null. */
+export function packageFolder(name: string): string | null {
+  const { WYNAMO_READERS: extra } = process.env;
+  const require = createRequire(join(ROOT, 'package.json'));
+  for (const folder of [ROOT, ...(extra ? [extra] : [])]) {
+    try {
+      return dirname(require.resolve(`${name}/package.json`, { paths: [folder] }));
+    } catch {
+      // Not here.
+    }
+  }
+  return null;
+}
+
+/** True where a program can be started. */
+export const hasProgram = (name: string): boolean => spawnSync(name, ['--version']).error === undefined;
+
+/** One row of speedscope's table of functions. */
+export interface SpeedscopeRow {
+  name: string;
+  total: string;
+  self: string;
+}
+
+/**
+ * Loads a file into speedscope, a web page, in a browser without a window; gives its table of functions. The name of the
+ * file tells speedscope the format.
+ */
+export function readBySpeedscope(folder: string, scratch: string, name: string, content: Uint8Array): SpeedscopeRow[] {
+  const page = join(folder, 'dist/release/index.html');
+  const script = join(scratch, `${name}.js`);
+  const data = Buffer.from(content).toString('base64');
+  writeFileSync(script, `speedscope.loadFileFromBase64(${JSON.stringify(name)}, ${JSON.stringify(data)})`);
+  const profile = join(scratch, `browser-${name}`);
+  mkdirSync(profile);
+  const flags = [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--enable-unsafe-swiftshader',
+    '--allow-file-access-from-files',
+  ];
+  const url = `${pathToFileURL(page).href}#localProfilePath=${script}&view=sandwich`;
+  const { stdout } = spawnSync(
+    'chromium',
+    [...flags, '--virtual-time-budget=4000', '--dump-dom', `--user-data-dir=${profile}`, url],
+    { encoding: 'utf8', timeout: 30_000, maxBuffer: 1 << 28 },
+  );
+  const cells = (stdout.split('Symbol Name')[1] ?? '')
+    .replace(/<[^>]+>/g, '|')
+    .split('|')
+    .filter((cell) => cell.trim() !== '');
+  const rows: SpeedscopeRow[] = [];
+  for (let i = 0; i + 2 < cells.length; i += 3) {
+    const [total, self, text] = cells.slice(i, i + 3) as [string, string, string];
+    if (!/\(/.test(total)) break;
+    rows.push({ name: text, total, self });
+  }
+  return rows;
+}
+
+/** A module of a package. */
+export async function importFrom(folder: string, file: string): Promise<Record<string, unknown>> {
+  const main = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string };
+  const url = createRequire(join(folder, '..', 'x.js')).resolve(file === '' ? main.name : join(folder, file));
+  return (await import(pathToFileURL(url).href)) as Record<string, unknown>;
+}
