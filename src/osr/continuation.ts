@@ -38,14 +38,15 @@ export interface Continuation {
 
 export type Copied = readonly (readonly [here: number, there: number])[];
 
-/** Name of the function in the module's exports. */
-export const CONTINUATION = 'f';
+/** Names of the module's exports: the rest of the function, then other functions that have to be optimized. */
+const exportName = (i: number) => `f${i}`;
+export const CONTINUATION = exportName(0);
 
 /** How the module of site n is called, so that stacks tell. */
 const MODULE_NAME = 'wynamo.rest';
 
-/** Bytes of functions that are called at most, and of one of them. */
-const COPY = { all: 32 * 1024, one: 8 * 1024 } as const;
+/** Bytes of functions that come along at most, and of one of them; the same of those with loops. */
+const COPY = { all: 32 * 1024, one: 8 * 1024, loops: 12 * 1024, oneLoops: 4 * 1024 } as const;
 
 /** The site of a continuation by how stacks name its module; null for any other. */
 export function continuationNumber(name: string): number | null {
@@ -68,6 +69,7 @@ const RETURN_CALL = opByName('return_call').code;
 interface Part {
   readonly func: number;
   readonly pieces: readonly Piece[];
+  readonly loops: boolean;
 }
 
 /** `number`: that of the site. */
@@ -81,7 +83,7 @@ export function writeContinuation(
   b.copyTypes(module);
   const type = module.types[module.functions[site.func] as number];
   const own = b.type(locals, type?.kind === 'func' ? type.results : []);
-  const rest: Part = { func: site.func, pieces: (restOf(module, site) as Rest).list };
+  const rest: Part = { func: site.func, ...(restOf(module, site) as Rest) };
   const called = calledFrom(module, rest);
   const targets = new Map<number, number>();
   const imported: number[] = [];
@@ -115,14 +117,19 @@ export function writeContinuation(
   const code = new CodeWriter();
   for (const { at, code: op } of site.around) header(module, code, at, op);
   b.define(f, [], write(f, code, rest.pieces));
-  for (const { func, pieces } of called.values()) {
+  const optimized = [f];
+  for (const { func, pieces, loops } of called.values()) {
     const { locals: all } = new BodyReader(module, func);
     const t = module.types[module.functions[func] as number];
     const index = targets.get(func) as number;
     b.define(index, all.slice(t?.kind === 'func' ? t.params.length : 0), write(index, new CodeWriter(), pieces));
+    // Who is called once and stays in a loop must not stay in the slowest tier: the copy has no probes.
+    if (loops) optimized.push(index);
   }
-  b.compileHint(f);
-  b.export(CONTINUATION, 'func', f);
+  for (const [i, index] of optimized.entries()) {
+    b.compileHint(index);
+    b.export(exportName(i), 'func', index);
+  }
   b.nameModule(`${MODULE_NAME}${number}`);
   const bytes = b.finish();
   const pieces = copied.map(({ index, at, there }) => [(b.codeStarts.get(index) as number) + at, there] as const);
@@ -130,36 +137,36 @@ export function writeContinuation(
 }
 
 /**
- * Functions without loops that the code calls, directly or through others, the nearest first: copies of them are called
- * without leaving the module. Loops stay in the guest's module, where they have probes, and so does what works only there.
+ * Functions that the code calls, directly or through others, the nearest first: copies of them are called without leaving
+ * the module, and can be inlined. What is too much, or works only in the guest's module, stays there.
  */
 function calledFrom(module: WasmModule, first: Part): Map<number, Part> {
   const found = new Map<number, Part>();
   const refused = new Set<number>();
   const queue = [first];
   let left: number = COPY.all;
+  let loopsLeft: number = COPY.loops;
   for (const { pieces } of queue) {
     for (const { call } of pieces) {
       if (call === undefined || call < module.importedFunctions || found.has(call) || refused.has(call)) continue;
       const range = module.code[call - module.importedFunctions] as { start: number; end: number };
       const bytes = range.end - range.start;
-      const body = bytes <= Math.min(left, COPY.one) ? wholeBody(module, call) : null;
-      if (!body) {
+      const body =
+        bytes <= Math.min(left, COPY.one)
+          ? restOf(module, { func: call, at: new BodyReader(module, call).start, around: [] })
+          : null;
+      if (!body || (body.loops && bytes > Math.min(loopsLeft, COPY.oneLoops))) {
         refused.add(call);
         continue;
       }
       left -= bytes;
-      const part = { func: call, pieces: body };
+      if (body.loops) loopsLeft -= bytes;
+      const part = { func: call, ...body };
       found.set(call, part);
       queue.push(part);
     }
   }
   return found;
-}
-
-function wholeBody(module: WasmModule, func: number): readonly Piece[] | null {
-  const pieces = restOf(module, { func, at: new BodyReader(module, func).start, around: [] });
-  return pieces?.loops ? null : (pieces?.list ?? null);
 }
 
 /** Opens what was open around the loop. */
@@ -187,7 +194,7 @@ interface Piece {
 
 /** Pieces of code, and whether there is a loop in them. */
 interface Rest {
-  readonly list: readonly Piece[];
+  readonly pieces: readonly Piece[];
   readonly loops: boolean;
 }
 
@@ -249,5 +256,5 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
     for (const imm of row.imms) c.pass(imm as Imm);
   }
   pieces.push({ start: from, end: end - 1 });
-  return { list: pieces, loops };
+  return { pieces, loops };
 }

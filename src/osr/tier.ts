@@ -35,6 +35,8 @@ export interface SiteRecord {
   budget: number;
   /** The rest of the function, once there is one; where its code is in the guest, and when it was made. */
   code: unknown;
+  /** Functions that are not known to be optimized yet. */
+  waiting: unknown[];
   pieces: Copied;
   made: number;
   /** Activations moved; milliseconds that making the code took, and its bytes. */
@@ -70,6 +72,7 @@ export class NativeTier {
       asked: 0,
       budget: 0,
       code: null,
+      waiting: [],
       pieces: [],
       made: 0,
       moved: 0,
@@ -112,7 +115,12 @@ export class NativeTier {
   }
 
   private ready(record: SiteRecord, now: number): boolean {
-    return optimized(record.code) ?? now - record.made >= TIME.patience;
+    const { waiting } = record;
+    while (waiting.length > 0) {
+      if (!(optimized(waiting.at(-1)) ?? now - record.made >= TIME.patience)) return false;
+      waiting.pop();
+    }
+    return true;
   }
 
   private move(record: SiteRecord, owner: number): number {
@@ -132,6 +140,7 @@ export class NativeTier {
     const func = Object.fromEntries(calls.map((f) => [String(f), this.callee(f)]));
     const { exports } = new HostInstance(new HostModule(bytes), { ...this.shared, func });
     record.code = exports[CONTINUATION];
+    record.waiting = Object.values(exports);
     guest.probes.set(SLOT.first + number, record.code);
     record.pieces = pieces;
     record.bytes = bytes.length;
