@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/monitor.ts'),
   },
   {
+    name: 'hint',
+    doc: 'runs a module and writes it with its profile as branch and compilation hints, for plain engines',
+    load: () => import('./commands/hint.ts'),
+  },
+  {
     name: 'report',
     doc: 'runs a module and writes one HTML file about the run',
     load: () => import('./commands/report.ts'),
