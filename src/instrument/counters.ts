@@ -2,15 +2,18 @@
  * Chooses the edges of a flow graph that are counted, writes the code that counts them, and computes all others.
  *
  * Edges that are not counted form a spanning tree of greatest weight, so the counted ones are as few as possible and
- * where control goes least (Knuth, Fundamental Algorithms 2.3.4.1; Ball and Larus, TOPLAS 1994). In loops that cannot be
- * left by a call, counters live in locals and are added to memory at the first places behind the loop: an addition to a
- * register instead of a read and a write each time around. What such a loop counted is lost where a trap ends it.
+ * where control goes least (Knuth, Fundamental Algorithms 2.3.4.1; Ball and Larus, TOPLAS 1994).
+ *
+ * A counter is a global, which the host reads and writes with less around it than a word of memory. Only br_table counts in
+ * memory, by index. In loops that cannot be left by a call, counters live in locals and are added to the globals at the first
+ * places behind the loop: an addition to a register instead of a read and a write each time around. What such a loop counted
+ * is lost where a trap ends it.
  */
 import type { CodeWriter } from '../wasm/code.ts';
 import { type Edge, EXIT, type FlowGraph } from './graph.ts';
 import type { BodyPatch } from './patch.ts';
 
-/** Where counters live: `local` as told above; `memory`: always there, so that also traps lose nothing. */
+/** Where loops count: `local` as told above; `memory`: outside of the function, so that also traps lose nothing. */
 export type CounterHome = 'local' | 'memory';
 
 export interface CounterPlan {
@@ -68,9 +71,25 @@ export function planCounters({ edges, vertices }: FlowGraph): CounterPlan {
   return { counters, count };
 }
 
-/** What an edge adds, and to which i64 in memory. */
+/** An i64 outside of the function: pushes its value, takes a new one that is on the stack. */
+interface Cell {
+  load(w: CodeWriter): void;
+  store(w: CodeWriter): void;
+}
+
+const globalCell = (index: number): Cell => ({
+  load: (w) => w.op('global.get', index),
+  store: (w) => w.op('global.set', index),
+});
+
+const memoryCell = (memory: number, at: number): Cell => ({
+  load: (w) => w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at),
+  store: (w) => w.op('i64.store', memory, at),
+});
+
+/** What an edge adds, and to which cell. */
 interface EdgeSum {
-  readonly at: number;
+  readonly to: number;
   readonly by: bigint;
 }
 
@@ -81,25 +100,25 @@ interface EdgeSum {
 function writeSums(
   graph: FlowGraph,
   sum: (edge: number) => EdgeSum | null,
+  cell: (to: number) => Cell,
   patch: BodyPatch,
-  memory: number,
   home: CounterHome,
 ): void {
-  /** Sums of loops that are kept in locals there, by address. */
+  /** Sums of loops that are kept in locals there, by cell. */
   const inLoop = new Map<number, Map<number, number>>();
   /** Adds the i64 that `value` puts on the stack. */
-  const add = (w: CodeWriter, at: number, loop: number, value: () => void): void => {
+  const add = (w: CodeWriter, to: number, loop: number, value: () => void): void => {
     const owner = home === 'local' ? quiet(graph, loop) : -1;
     if (owner < 0) {
-      w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at);
+      cell(to).load(w);
       value();
-      w.op('i64.add').op('i64.store', memory, at);
+      cell(to).store(w.op('i64.add'));
       return;
     }
     const locals = inLoop.get(owner) ?? new Map<number, number>();
     inLoop.set(owner, locals);
-    const local = locals.get(at) ?? patch.local('i64');
-    locals.set(at, local);
+    const local = locals.get(to) ?? patch.local('i64');
+    locals.set(to, local);
     w.op('local.get', local);
     value();
     w.op('i64.add').op('local.set', local);
@@ -107,7 +126,7 @@ function writeSums(
   graph.edges.forEach((e, edge) => {
     const s = sum(edge);
     if (s === null) return;
-    const plain = (w: CodeWriter, loop: number) => add(w, s.at, loop, () => w.op('i64.const', s.by));
+    const plain = (w: CodeWriter, loop: number) => add(w, s.to, loop, () => w.op('i64.const', s.by));
     switch (e.place) {
       case 'entry':
         return plain(patch.prologue, -1);
@@ -120,7 +139,7 @@ function writeSums(
         const cond = patch.scratch('i32', CONDITION);
         const w = patch.before(e.at).op('local.tee', cond);
         const [yes, no] = e.place === 'taken' ? [s.by, 0n] : [0n, s.by];
-        return add(w, s.at, e.loop, () => {
+        return add(w, s.to, e.loop, () => {
           if (s.by !== 1n) w.op('i64.const', yes).op('i64.const', no).op('local.get', cond).op('select');
           else if (e.place === 'taken') w.op('local.get', cond).op('i32.eqz').op('i32.eqz').op('i64.extend_i32_u');
           else w.op('local.get', cond).op('i32.eqz').op('i64.extend_i32_u');
@@ -131,7 +150,7 @@ function writeSums(
   for (const [loop, locals] of inLoop) {
     for (const place of new Set(graph.loops[loop]?.exits)) {
       const w = place < 0 ? patch.epilogue : patch.behind(place);
-      for (const [at, local] of locals) flush(w, local, memory, at);
+      for (const [to, local] of locals) flush(w, local, cell(to));
     }
   }
 }
@@ -139,35 +158,38 @@ function writeSums(
 /** Number of the scratch local for conditions and indices. */
 const CONDITION = 100;
 
-/**
- * Writes the counting code of a function. `address(i)` is where counter `i` of the plan lives in memory number `memory`;
- * counters of one br_table follow each other.
- */
+/** Where the counters of a function are: counter 0 of its plan is global `global`, and word `at` of memory `memory`. */
+export interface CounterPlace {
+  readonly global: number;
+  readonly memory: number;
+  readonly at: number;
+}
+
+/** Writes the counting code of a function. Counters of one br_table follow each other. */
 export function writeCounters(
   graph: FlowGraph,
   { counters }: CounterPlan,
   patch: BodyPatch,
-  memory: number,
-  address: (i: number) => number,
+  { global, memory, at }: CounterPlace,
   home: CounterHome,
 ): void {
-  writeSums(
-    graph,
-    (edge) => {
-      const i = counters[edge] as number;
-      return i < 0 ? null : { at: address(i), by: 1n };
-    },
-    patch,
-    memory,
-    home,
-  );
+  const sum = (edge: number) => {
+    const to = counters[edge] as number;
+    return to < 0 ? null : { to, by: 1n };
+  };
+  writeSums(graph, sum, (to) => globalCell(global + to), patch, home);
   eachTable(graph, counters, (e, edge, targets) => {
-    const at = address(counters[edge] as number);
+    const first = at + 8 * (counters[edge] as number);
     const w = patch.before(e.at);
     const slot = tableSlot(w, patch, targets);
-    w.op('local.get', slot).op('local.get', slot).op('i64.load', memory, at).op('i64.const', 1n).op('i64.add');
-    w.op('i64.store', memory, at);
+    w.op('local.get', slot).op('local.get', slot).op('i64.load', memory, first).op('i64.const', 1n).op('i64.add');
+    w.op('i64.store', memory, first);
   });
+}
+
+/** Numbers of the counters that are in memory. */
+export function tableCounters(graph: FlowGraph, { counters }: CounterPlan): number[] {
+  return [...counters].filter((i, edge) => i >= 0 && graph.edges[edge]?.place === 'table');
 }
 
 /** Visits each counted br_table with its first edge. */
@@ -211,14 +233,15 @@ export function writeInstructionSum(
   home: CounterHome,
 ): void {
   const sums = instructionSums(graph, plan);
-  const sum = (edge: number) => (sums[edge] === 0n ? null : { at, by: sums[edge] as bigint });
-  writeSums(graph, sum, patch, memory, home);
+  const sum = (edge: number) => (sums[edge] === 0n ? null : { to: 0, by: sums[edge] as bigint });
+  const cell = memoryCell(memory, at);
+  writeSums(graph, sum, () => cell, patch, home);
   eachTable(graph, plan.counters, (e, edge, targets) => {
     const from = constants(sums.slice(edge, edge + targets));
     const w = patch.before(e.at);
     const slot = tableSlot(w, patch, targets);
-    w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at);
-    w.op('local.get', slot).op('i64.load', memory, from).op('i64.add').op('i64.store', memory, at);
+    cell.load(w);
+    cell.store(w.op('local.get', slot).op('i64.load', memory, from).op('i64.add'));
   });
 }
 
@@ -269,9 +292,9 @@ function quiet({ loops }: FlowGraph, loop: number): number {
   return found;
 }
 
-function flush(w: CodeWriter, local: number, memory: number, at: number): void {
-  w.op('i32.const', 0).op('i32.const', 0).op('i64.load', memory, at);
-  w.op('local.get', local).op('i64.add').op('i64.store', memory, at);
+function flush(w: CodeWriter, local: number, cell: Cell): void {
+  cell.load(w);
+  cell.store(w.op('local.get', local).op('i64.add'));
   w.op('i64.const', 0n).op('local.set', local);
 }
 

@@ -2,17 +2,26 @@
  * The instrumented module: the guest's own module whose bodies count and record what they do. What is added comes at the
  * end of each index space and nothing is imported, so names, indices and the import object are the guest's.
  *
+ *     globals (appended): a counter each, but for those of br_table
  *     memory (appended): [counters (i64 each)] [sum of instructions] [what targets of br_table add] [event buffer]
  *
  * The start function is taken out and called when the host is ready to read events.
  */
 import { hiddenPrefix } from '../guest/hidden.ts';
 import { BodyReader } from '../wasm/body.ts';
+import { CodeWriter } from '../wasm/code.ts';
 import { ModuleExtender } from '../wasm/extend.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
 import type { Writer } from '../wasm/writer.ts';
-import { type CounterHome, type CounterPlan, planCounters, writeCounters, writeInstructionSum } from './counters.ts';
+import {
+  type CounterHome,
+  type CounterPlan,
+  planCounters,
+  tableCounters,
+  writeCounters,
+  writeInstructionSum,
+} from './counters.ts';
 import { type CallPlace, type Capture, EventWriter } from './events.ts';
 import { type FlowGraph, flowGraph, hasHandlers } from './graph.ts';
 import { BodyPatch, type OffsetMap } from './patch.ts';
@@ -56,10 +65,11 @@ export interface InstrumentedModule {
   readonly buffer: number;
   /** Contents of the memory behind the counters when the guest starts. */
   readonly constants: readonly bigint[];
-  readonly names: Record<'memory' | 'drain' | 'end' | 'depth' | 'start', string>;
+  readonly names: Record<'memory' | 'drain' | 'end' | 'depth' | 'read' | 'start', string>;
 }
 
 const PAGE = 65536;
+const ZERO = new CodeWriter().op('i64.const', 0n);
 /** The sum of instructions may be too small by what is moved along a spanning tree; it must not be negative. */
 export const SUM_START = 2n ** 40n;
 
@@ -70,11 +80,13 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
   const handlers = hasHandlers(module);
   const graphs: { graph: FlowGraph; plan: CounterPlan; first: number }[] = [];
   let counters = 0;
+  const inTables: number[] = [];
   module.code.forEach((_, i) => {
     const graph = flowGraph(module, module.importedFunctions + i, handlers);
     const plan = planCounters(graph);
     graphs.push({ graph, plan, first: counters });
     if (!options.counts) return;
+    inTables.push(...tableCounters(graph, plan).map((i) => counters + i));
     counters += plan.count;
   });
   const contexts = options.observers.some((o) => o.contexts);
@@ -96,6 +108,7 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
     drain: `${prefix}.drain`,
     end: `${prefix}.end`,
     depth: `${prefix}.depth`,
+    read: `${prefix}.read`,
     start: `${prefix}.start`,
   };
   more.export(names.memory, 'memory', memory);
@@ -105,12 +118,16 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
   }
   if (module.start !== null) more.export(names.start, 'func', module.start);
 
+  const globals = module.globals.length + more.globalCount;
+  for (let i = 0; i < counters; i++) more.global('i64', ZERO);
+  more.export(names.read, 'func', writeReaders(more, memory, globals, counters, new Set(inTables)));
   const bodies: Writer[] = [];
   const functions: FunctionPlan[] = [];
   for (const { graph, plan, first } of graphs) {
     const patch = new BodyPatch(module, graph.func);
     for (const [offset, depth] of graph.returns) patch.returnAt(offset, depth);
-    if (options.counts) writeCounters(graph, plan, patch, memory, (i) => 8 * (first + i), options.home);
+    const place = { global: globals + first, memory, at: 8 * first };
+    if (options.counts) writeCounters(graph, plan, patch, place, options.home);
     // Sums in memory, since events read them.
     if (contexts) writeInstructionSum(graph, plan, patch, memory, sum, options.home);
     if (events) observe(module, graph, patch, events, options.observers, sum.at);
@@ -132,6 +149,32 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
     constants: contexts ? constants : [],
     names,
   };
+}
+
+/** Counters that one function copies. */
+const COPIED = 20_000;
+
+/** A function that copies all counters from globals to memory, where the host reads them at once. */
+function writeReaders(
+  more: ModuleExtender,
+  memory: number,
+  globals: number,
+  counters: number,
+  inTables: ReadonlySet<number>,
+): number {
+  const type = more.type([], []);
+  const all = new CodeWriter();
+  for (let first = 0; first < counters; first += COPIED) {
+    const w = new CodeWriter();
+    for (let i = first; i < Math.min(counters, first + COPIED); i++) {
+      if (!inTables.has(i))
+        w.op('i32.const', 0)
+          .op('global.get', globals + i)
+          .op('i64.store', memory, 8 * i);
+    }
+    all.op('call', more.func(type, [], w));
+  }
+  return more.func(type, [], all);
 }
 
 /** Block type of a function's results. */

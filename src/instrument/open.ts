@@ -41,6 +41,8 @@ export class InstrumentedRun {
   readonly instance: WebAssembly.Instance;
   readonly code: InstrumentedModule;
   private readonly memory: WebAssembly.Memory;
+  /** Brings the counters into the memory. */
+  private readonly read: () => void;
   private readonly end: WebAssembly.Global | null;
   private readonly drain: EventDrain | null;
   /** Depth of calls in the guest, where contexts are recorded. */
@@ -81,6 +83,7 @@ export class InstrumentedRun {
     for (const e of this.module.exports) visible[e.name] = all[e.name];
     showExports(this.instance, Object.freeze(visible));
     this.memory = all[names.memory] as WebAssembly.Memory;
+    this.read = all[names.read] as () => void;
     new BigUint64Array(this.memory.buffer, 8 * this.code.counters, this.code.constants.length).set(
       this.code.constants.map((n) => BigInt.asUintN(64, n)),
     );
@@ -159,6 +162,7 @@ export class InstrumentedRun {
   counts(): Counts {
     for (const [error, frames] of this.thrown) this.lose(frames, error, true);
     this.thrown.clear();
+    this.read();
     return new Counts(this.code, this.memory, this.lost);
   }
 

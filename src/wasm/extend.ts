@@ -86,6 +86,11 @@ export class ModuleExtender {
     return this.module.globals.length + this.globals.length - 1;
   }
 
+  /** Globals that were added so far. */
+  get globalCount(): number {
+    return this.globals.length;
+  }
+
   export(name: string, kind: ExternKind, index: number): void {
     this.exports.push({ name, kind, index });
   }
