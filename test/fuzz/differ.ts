@@ -42,7 +42,7 @@ const PASSES = [
   'disambiguate',
 ];
 
-/** The configurations for a seed: the interpreter, everything hot, and two at random. */
+/** The configurations for a seed: the interpreter, everything hot, two at random, and native first. */
 export function configurations(seed: number): Partial<Options>[] {
   const source = new Source(seed ^ 0x5bd1e995);
   const random = (): Partial<Options> => {
@@ -72,7 +72,8 @@ export function configurations(seed: number): Partial<Options>[] {
     return options;
   };
   const forced = { ...HOT, hotExit: 1000, forceExits: 'all' };
-  return [{ mode: 'interp', ...CHECKED }, HOT, source.chance(50) ? forced : random(), random()];
+  const moved = { nativeFirst: 'on', moveAfter: 1 + (seed % 3) } as const;
+  return [{ mode: 'interp', ...CHECKED }, HOT, source.chance(50) ? forced : random(), random(), moved];
 }
 
 /** The module of a seed, or of a tree of decisions. Throws where the generator itself is wrong. */
