@@ -88,6 +88,21 @@ export const BOUND: ReadonlySet<number> = new Set(
   ].map(code),
 );
 
+/** How the pass goes over an opcode: nothing follows, a number, a memarg; or it has to look closer. */
+const NOTHING = 0;
+const NUMBER = 1;
+const MEMARG = 2;
+const SPECIAL = 3;
+const NUMBERS: ReadonlySet<Imm> = new Set(['local', 'global', 'label', 'i32', 'i64', 'table', 'memory']);
+
+const WAYS = Uint8Array.from(ONE_BYTE, (row, op) => {
+  if (!row || LEAVES.has(op) || BOUND.has(op) || CHANGES[op] === UNKNOWN || row.imms.length > 1) return SPECIAL;
+  const [imm] = row.imms;
+  if (imm === undefined) return NOTHING;
+  if (imm === 'memarg') return MEMARG;
+  return NUMBERS.has(imm) ? NUMBER : SPECIAL;
+});
+
 /** Functions of the module that have sites. */
 export function findSites(module: WasmModule): Sited[] {
   const finder = new Finder(module);
@@ -139,13 +154,30 @@ class Finder {
     this.height = 0;
     this.dead = false;
     this.loops = 0;
-    while (c.p < end) {
-      const op = module.bytes[c.p++] as number;
-      if (op >= OP.block && op <= OP.if) this.open(op, sites, func);
-      else if (op === OP.end) {
-        if (this.depth === 0) break;
-        this.close();
-      } else if (!this.step(op)) return null;
+    const { bytes } = module;
+    // Most instructions change the height and no more; the loop over these has all it needs at hand.
+    let p = first;
+    while (p < end) {
+      const op = bytes[p++] as number;
+      const way = WAYS[op];
+      if (way === SPECIAL) {
+        c.p = p;
+        if (op >= OP.block && op <= OP.if) this.open(op, sites, func);
+        else if (op === OP.end) {
+          if (this.depth === 0) break;
+          this.close();
+        } else if (!this.step(op)) return null;
+        p = c.p;
+        continue;
+      }
+      this.height += CHANGES[op] as number;
+      if (way === NOTHING) continue;
+      if (way === MEMARG) {
+        // Bit 6 of the alignment: a memory index follows.
+        if ((bytes[p] as number) & 0x40) while ((bytes[p++] as number) & 0x80);
+        while ((bytes[p++] as number) & 0x80);
+      }
+      while ((bytes[p++] as number) & 0x80);
     }
     if (sites.length === 0) return null;
     const locals = readLocals(module, func);
