@@ -14,7 +14,19 @@
  *       ...behind...                  end
  *     end
  *
- * Outermost loops only: nothing around them comes back. The module imports the guest's memories, tables, globals and tags
+ * Nothing around an outermost loop comes back. From a loop inside another one only the trip in progress is executed here;
+ * the next one is the rest of the function from the outer loop on:
+ *
+ *     loop $o (result t)              block $done (result t)
+ *       ...before...                    block $again
+ *       loop $i ... end         ->        loop $i ... end
+ *       ...behind...  br $o               ...behind...  br $again
+ *     end                                 br $done
+ *                                       end
+ *                                       return_call $rest_outsideo (all locals)
+ *                                     end
+ *
+ * The module imports the guest's memories, tables, globals and tags
  * under their own indices. Functions that it calls come along as copies, so that calls stay direct; their addresses, and
  * what names a segment, stay with the guest.
  */
@@ -84,10 +96,11 @@ export function writeContinuation(
   const type = module.types[module.functions[site.func] as number];
   const own = b.type(locals, type?.kind === 'func' ? type.results : []);
   const rest: Part = { func: site.func, ...(restOf(module, site) as Rest) };
-  const called = calledFrom(module, rest);
+  const called = calledFrom(module, site.outer ? { func: site.func, ...(restOf(module, site.outer) as Rest) } : rest);
   const targets = new Map<number, number>();
   const imported: number[] = [];
-  for (const { pieces } of [rest, ...called.values()]) {
+  const outer: Part | null = site.outer && { func: site.func, ...(restOf(module, site.outer) as Rest) };
+  for (const { pieces } of [rest, ...(outer ? [outer] : []), ...called.values()]) {
     for (const { call } of pieces) {
       if (call === undefined || targets.has(call) || called.has(call)) continue;
       targets.set(call, b.importFunc('func', String(call), module.functions[call] as number));
@@ -100,13 +113,20 @@ export function writeContinuation(
   module.tags.forEach((t, i) => b.importTag('tag', String(i), t.type));
   const name = (func: number) => functionName(module, func) ?? '';
   const f = b.declare(own, name(site.func));
+  const again = outer ? b.declare(own, name(site.func)) : -1;
   for (const func of called.keys()) targets.set(func, b.declare(module.functions[func] as number, name(func)));
   const copied: { index: number; at: number; there: number }[] = [];
   const write = (index: number, code: CodeWriter, pieces: readonly Piece[]) => {
     const calls: { offset: number; log2: number }[] = [];
-    for (const { start, end, call, loops } of pieces) {
+    for (const { start, end, call, loops, label, ends } of pieces) {
       copied.push({ index, at: code.length, there: start });
       code.raw(module.bytes.subarray(start, end));
+      if (label !== undefined) code.u32(label);
+      if (ends) {
+        code.op('br', 1).op('end');
+        for (let i = 0; i < locals.length; i++) code.op('local.get', i);
+        code.op('return_call', again).op('end');
+      }
       if (call === undefined) continue;
       if (called.has(call)) calls.push({ offset: code.length - 1, log2: TRIPS * (loops ?? 0) });
       code.u32(targets.get(call) as number);
@@ -114,10 +134,14 @@ export function writeContinuation(
     if (calls.length > 0) b.frequencies(index, calls);
     return code;
   };
-  const code = new CodeWriter();
-  for (const { at, code: op } of site.around) header(module, code, at, op);
-  b.define(f, [], write(f, code, rest.pieces));
-  const optimized = [f];
+  const opened = (around: Site['around']) => {
+    const code = new CodeWriter();
+    for (const { at, code: op } of around) header(module, code, at, op);
+    return code;
+  };
+  b.define(f, [], write(f, opened(site.around), rest.pieces));
+  if (outer && site.outer) b.define(again, [], write(again, opened(site.outer.around), outer.pieces));
+  const optimized = outer ? [f, again] : [f];
   for (const { func, pieces, loops } of called.values()) {
     const { locals: all } = new BodyReader(module, func);
     const t = module.types[module.functions[func] as number];
@@ -175,8 +199,10 @@ function header(module: WasmModule, code: CodeWriter, at: number, op: number): v
   c.p = at + 1;
   c.type();
   const type = module.bytes.subarray(at + 1, c.p);
-  if (op === OP.if || op === OP.else) {
+  if (op === OP.if || op === OP.else || op === OP.loop) {
     code.u8(OP.block).raw(type);
+    // The outer loop: what leaves it, and what begins its next trip.
+    if (op === OP.loop) code.op('block', 'void');
     return;
   }
   if (op === OP.tryTable) c.pass('catches');
@@ -190,6 +216,10 @@ interface Piece {
   call?: number;
   /** Loops around that call. */
   loops?: number;
+  /** A label that follows. */
+  label?: number;
+  /** The outer loop ends here. */
+  ends?: boolean;
 }
 
 /** Pieces of code, and whether there is a loop in them. */
@@ -217,6 +247,17 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
   /** Depths of the loops that are open, and whether there has been one. */
   const inside: number[] = [];
   let loops = false;
+  /** Position of the outer loop in what is open; two blocks stand for it. */
+  const outer = site.around.findIndex((a) => a.code === OP.loop);
+  let inOuter = outer >= 0;
+  /** Reads a label of code at that depth; one that leads out of the outer loop has one block more to pass. */
+  const label = (depth: number) => {
+    const at = c.p;
+    const n = c.leb();
+    if (!inOuter || skipped >= 0 || depth - 1 - n >= outer) return;
+    pieces.push({ start: from, end: at, label: n + 1 });
+    from = c.p;
+  };
   while (c.p < end) {
     const at = c.p;
     let op = bytes[c.p++] as number;
@@ -226,6 +267,11 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
         skipped = -1;
       }
       if (inside.at(-1) === depth) inside.pop();
+      if (inOuter && depth === outer + 1) {
+        pieces.push({ start: from, end: at, ends: true });
+        from = c.p;
+        inOuter = false;
+      }
       if (depth-- === 0) break;
       if (depth < around) around = depth;
       continue;
@@ -253,7 +299,18 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
       loops = true;
       inside.push(depth);
     }
-    for (const imm of row.imms) c.pass(imm as Imm);
+    // Labels of clauses count from outside of the `try_table`, that of `delegate` from outside of its `try`.
+    const outside = op === OP.tryTable ? depth - 1 : depth;
+    for (const imm of row.imms) {
+      if (imm === 'label') label(outside);
+      else if (imm === 'labels') for (let n = c.leb() + 1; n > 0; n--) label(outside);
+      else if (imm === 'catches') {
+        for (let n = c.leb(); n > 0; n--) {
+          if ((bytes[c.p++] as number) < 2) c.skip();
+          label(outside);
+        }
+      } else c.pass(imm as Imm);
+    }
   }
   pieces.push({ start: from, end: end - 1 });
   return { pieces, loops };

@@ -1,6 +1,7 @@
 /**
- * Where a running activation can be moved to other code: heads of outermost loops at which the operand stack is empty, so
- * that the locals are all there is to it. One flat pass over all code, before the guest runs; nothing is allocated but for
+ * Where a running activation can be moved to other code: heads of loops at which the operand stack is empty, so that the
+ * locals are all there is to it. These are outermost loops, and loops directly inside of them that have loops themselves:
+ * a trip of the outermost may take long. One flat pass over all code, before the guest runs; nothing is allocated but for
  * the loops that are found.
  */
 import type { WasmModule } from '../wasm/module.ts';
@@ -25,6 +26,8 @@ export interface Site {
   readonly inside: number;
   /** What is open there, outermost first, without the function itself. */
   readonly around: readonly Around[];
+  /** The site of the loop around it; null for an outermost loop. */
+  readonly outer: Site | null;
 }
 
 /** A function with sites. */
@@ -130,6 +133,9 @@ class Finder {
   private height = 0;
   private dead = false;
   private loops = 0;
+  /** The site of the outermost loop that is open, and one directly inside that has had no loop yet. */
+  private outer: Site | null = null;
+  private lone: Site | null = null;
 
   constructor(module: WasmModule) {
     this.module = module;
@@ -154,6 +160,8 @@ class Finder {
     this.height = 0;
     this.dead = false;
     this.loops = 0;
+    this.outer = null;
+    this.lone = null;
     const { bytes } = module;
     // Most instructions change the height and no more; the loop over these has all it needs at hand.
     let p = first;
@@ -165,7 +173,7 @@ class Finder {
         if (op >= OP.block && op <= OP.if) this.open(op, sites, func);
         else if (op === OP.end) {
           if (this.depth === 0) break;
-          this.close();
+          this.close(sites);
         } else if (!this.step(op)) return null;
         p = c.p;
         continue;
@@ -196,7 +204,10 @@ class Finder {
     const [params, results] = this.blockType();
     if (op === OP.if && !this.dead) this.height--;
     if (op === OP.loop) {
-      if (this.loops === 0 && !this.dead && this.height === 0 && params === 0) this.site(sites, func, at);
+      const possible = !this.dead && this.height === 0 && params === 0;
+      if (this.loops === 0) this.outer = possible ? this.site(sites, func, at, null) : null;
+      else if (this.loops === 1) this.lone = possible && this.outer ? this.site(sites, func, at, this.outer) : null;
+      else this.lone = null;
       this.loops++;
     }
     this.push(op, at, params, results);
@@ -212,22 +223,28 @@ class Finder {
     this.idle[d] = this.dead;
   }
 
-  private close(): void {
+  private close(sites: Site[]): void {
     const d = --this.depth;
-    if (this.opcode[d] === OP.loop) this.loops--;
+    if (this.opcode[d] === OP.loop && --this.loops === 1) {
+      // An innermost loop: a probe would keep the host from unrolling it.
+      if (this.lone !== null) sites.pop();
+      this.lone = null;
+    }
     this.height = (this.base[d] as number) + (this.results[d] as number);
     this.dead = this.idle[d] as boolean;
   }
 
-  private site(sites: Site[], func: number, at: number): void {
+  private site(sites: Site[], func: number, at: number, outer: Site | null): Site | null {
     const around: Around[] = [];
     for (let d = 0; d < this.depth; d++) {
       // What is caught the legacy way belongs to its handler alone.
       const op = this.opcode[d] as number;
-      if (op === OP.catch || op === OP.catchAll || (this.params[d] as number) > 0) return;
+      if (op === OP.catch || op === OP.catchAll || (this.params[d] as number) > 0) return null;
       around.push({ at: this.offset[d] as number, code: op });
     }
-    sites.push({ func, at, inside: this.c.p, around });
+    const site = { func, at, inside: this.c.p, around, outer };
+    sites.push(site);
+    return site;
   }
 
   /** Params and results of a block type. */
@@ -301,7 +318,7 @@ class Finder {
       }
       case OP.delegate:
         c.skip();
-        this.close();
+        this.close([]);
         return true;
     }
     const change = CHANGES[op] as number;

@@ -1,6 +1,6 @@
 /**
- * The probed module: the guest's own module, its own bodies, calls and tables, in which outermost loops count a budget
- * down and ask the machine when it is used up whether the activation goes on where it is or elsewhere:
+ * The probed module: the guest's own module, its own bodies, calls and tables, in which some loops count a budget down
+ * and ask the machine when it is used up whether the activation goes on where it is or elsewhere:
  *
  *     budget = budget of the site
  *     loop
@@ -162,12 +162,13 @@ class CodeSection {
     const { bytes } = module;
     const range = module.code[func - module.importedFunctions] as { start: number };
     const w = new Writer();
-    const budget = locals.length;
-    // One more group of locals behind the guest's own.
+    // One more group of locals behind the guest's own: budgets of outermost loops and of those inside.
+    const budgets = sites.some((s) => s.outer) ? 2 : 1;
+    const type = this.indices.elsewhere.get(func) as number;
     const groups = new Reader(bytes, range.start);
     w.u32(groups.u32() + 1)
       .raw(bytes.subarray(groups.pos, start))
-      .u8(1)
+      .u8(budgets)
       .u8(0x7f);
     this.added.push([start, w.length - (start - range.start)]);
     let from = start;
@@ -180,22 +181,23 @@ class CodeSection {
       from = at;
     };
     sites.forEach((s, i) => {
+      const budget = locals.length + (s.outer ? 1 : 0);
       put(s.at, new CodeWriter().op('global.get', module.globals.length + first + i).op('local.set', budget));
-      put(s.inside, this.probe(first + i, budget, this.indices.elsewhere.get(func) as number));
+      put(s.inside, this.probe(first + i, budget, locals.length, type));
     });
     w.raw(bytes.subarray(from, end));
     this.hints.push({ func, at: hinted });
     return w;
   }
 
-  private probe(site: number, budget: number, elsewhere: number): CodeWriter {
+  private probe(site: number, budget: number, locals: number, elsewhere: number): CodeWriter {
     const { ask, probes } = this.indices;
     const c = new CodeWriter();
     c.op('local.get', budget).op('i32.const', -2).op('i32.add').op('local.tee', budget);
     c.op('i32.const', 2).op('i32.lt_s').hint(false).op('if', 'void');
     c.op('i32.const', site).op('local.get', budget).op('i32.const', SLOT.ask).op('call_indirect', ask, probes);
     c.op('local.tee', budget).op('i32.eqz').hint(false).op('if', 'void');
-    for (let i = 0; i < budget; i++) c.op('local.get', i);
+    for (let i = 0; i < locals; i++) c.op('local.get', i);
     c.op('i32.const', SLOT.first + site).op('return_call_indirect', elsewhere, probes);
     return c.op('end').op('end');
   }

@@ -1,6 +1,8 @@
 /** Activations that move out of loops: nobody can tell, whatever they do afterwards. */
 import { expect } from 'chai';
 import { instantiateSync } from '../../src/index.ts';
+import { findSites } from '../../src/osr/loops.ts';
+import { decodeModule } from '../../src/wasm/decode.ts';
 import { expectAllModesEqual, type Host, noImports, type Step } from '../modes/harness.ts';
 import type { ModeName } from '../modes/modes.ts';
 import { watAll } from '../proposals/text.ts';
@@ -64,6 +66,59 @@ describe('moved activations', () => {
           (i32.const -3))))`);
     const steps: Step[] = [];
     for (const way of [0, 1, 2, 3, 5, 8, 13, 21]) for (const n of [1, 2, 5, 12]) steps.push(['f', n, way]);
+    equal(bytes, noImports, steps);
+  });
+
+  it('leave a loop inside another one for its next trip, its end, and far beyond', () => {
+    // The middle loop is reached three times before the outer one is.
+    const inner = (n: string, body: string) =>
+      `(local.set $k (i32.const 3))
+       (loop ${n} ${body} (br_if ${n} (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))`;
+    const bytes = watAll(`(module (tag $t (param i32))
+      (func $maybe (param $x i32) (if (i32.eq (i32.rem_s (local.get $x) (i32.const 37)) (i32.const 5))
+        (then (throw $t (local.get $x)))))
+      (func (export "f") (param $i i32) (param $way i32) (result i32)
+        (local $j i32) (local $k i32) (local $sum i32) (local $ret i32)
+        (block $far (result i32)
+          (block $near
+            (block $caught (result i32)
+              (local.set $ret (loop $o (result i32)
+                (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+                (if (i32.lt_s (local.get $i) (i32.const -3)) (then (br $far (local.get $sum))))
+                (local.set $sum (i32.add (local.get $sum) (i32.const 10)))
+                (local.set $j (i32.const 4))
+                (block $skip
+                  (if (i32.and (local.get $i) (i32.const 1))
+                    (then
+                      (loop $m
+                        ${inner('$n', '(local.set $sum (i32.add (local.get $sum) (i32.mul (local.get $i) (local.get $j))))')}
+                        (drop (br_if $far (local.get $sum)
+                          (i32.and (i32.eq (local.get $way) (i32.const 5)) (i32.gt_s (local.get $sum) (i32.const 200)))))
+                        (block $none (br_table $none $skip $o $near $none
+                          (select (local.get $way) (i32.const 0) (i32.lt_s (local.get $j) (i32.const 2)))))
+                        (try_table (catch $t $caught)
+                          (if (i32.eq (local.get $way) (i32.const 4)) (then (call $maybe (local.get $sum)))))
+                        (br_if $m (local.tee $j (i32.sub (local.get $j) (i32.const 1))))))
+                    (else
+                      (loop $m
+                        ${inner('$n', '(local.set $sum (i32.xor (local.get $sum) (local.get $j)))')}
+                        (br_if $m (local.tee $j (i32.sub (local.get $j) (i32.const 1))))))))
+                (if (i32.eq (local.get $way) (i32.const 6)) (then (return (local.get $sum))))
+                (br_if $o (i32.gt_s (local.get $i) (i32.const 0)))
+                (i32.const 1000)))
+              (br $far (i32.add (local.get $sum) (local.get $ret))))
+            (br $far (i32.add (i32.const -7))))
+          (i32.sub (i32.const 0) (local.get $sum)))))`);
+    const late = instantiateSync(bytes, {}, { nativeFirst: 'on', moveAfter: 3 });
+    (late.instance.exports.f as (i: number, way: number) => number)(8, 0);
+    const inside = findSites(decodeModule(bytes)).flatMap((s) =>
+      s.sites.filter((site) => site.outer).map((site) => site.at),
+    );
+    expect(inside).to.have.length(2);
+    const { moved } = late.machine.stats().nativeFirst!;
+    expect(moved.some(({ offset, activations }) => inside.includes(offset) && activations > 0)).to.equal(true);
+    const steps: Step[] = [];
+    for (const way of [0, 1, 2, 3, 4, 5, 6]) for (const n of [1, 2, 4, 5, 12, 40]) steps.push(['f', n, way]);
     equal(bytes, noImports, steps);
   });
 

@@ -75,6 +75,12 @@ describe('sites', () => {
     expect(sitesOf(`(loop $o ${LOOP} (br_if $o (local.get $x))) ${LOOP}`)).to.have.length(2);
   });
 
+  it('are loops inside of these, if they have loops themselves', () => {
+    const found = sitesOf(`(loop $o (loop $m ${LOOP} (br_if $m (local.get $x))) ${LOOP} (br_if $o (local.get $x)))`);
+    expect(found.map((site) => site.outer === null)).to.deep.equal([true, false]);
+    expect(found[1]?.outer).to.equal(found[0]);
+  });
+
   it('know what is open around them', () => {
     const [site] = sitesOf(`(block $a (br_if $a (local.get $n)) (if (local.get $x) (then (br $a)) (else ${LOOP})))`);
     expect(site?.around.map((a) => a.code)).to.deep.equal([2, 5]);
