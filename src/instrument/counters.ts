@@ -50,7 +50,8 @@ class Sets {
   }
 }
 
-export function planCounters({ edges, vertices }: FlowGraph): CounterPlan {
+/** `entered`: the entries of the function need no counter, since they are known otherwise. */
+export function planCounters({ edges, vertices }: FlowGraph, entered = false): CounterPlan {
   const counters = new Int32Array(edges.length).fill(-1);
   const weight = (e: Edge) => (e.place === 'none' ? Infinity : e.weight * COST[e.place]);
   const order = edges.map((_, i) => i).sort((a, b) => weight(edges[b] as Edge) - weight(edges[a] as Edge) || a - b);
@@ -58,6 +59,7 @@ export function planCounters({ edges, vertices }: FlowGraph): CounterPlan {
   const tables = new Set<number>();
   for (const i of order) {
     const e = edges[i] as Edge;
+    if (entered && e.place === 'entry') continue;
     if (sets.join(e.from, e.to)) continue;
     if (e.place === 'none') throw new Error(`edge ${i} of the flow graph cannot be counted`);
     counters[i] = 0;
@@ -305,13 +307,15 @@ export interface LostFlow {
 }
 
 /**
- * Executions of every edge from those of the counted ones. `read(i)` is the value of counter `i` of the plan.
+ * Executions of every edge from those of the counted ones. `read(i)` is the value of counter `i` of the plan; `entries` are
+ * those of a function whose entries are not counted.
  */
 export function solveFlow(
   { edges, vertices }: FlowGraph,
   { counters }: CounterPlan,
   read: (i: number) => number,
   lost: readonly LostFlow[] = [],
+  entries: number | null = null,
 ): number[] {
   const values = new Array<number>(edges.length).fill(0);
   const unknown = new Int32Array(vertices);
@@ -331,6 +335,7 @@ export function solveFlow(
   edges.forEach(({ from, to }, i) => {
     const counter = counters[i] as number;
     if (counter >= 0) known(i, read(counter));
+    else if (entries !== null && edges[i]?.place === 'entry') known(i, entries);
     else {
       for (const v of [from, to]) {
         (touching[v] as number[]).push(i);
@@ -341,7 +346,7 @@ export function solveFlow(
   const done = new Uint8Array(edges.length);
   const leaves = [...unknown.keys()].filter((v) => unknown[v] === 1);
   for (let v = leaves.pop(); v !== undefined; v = leaves.pop()) {
-    const i = (touching[v] as number[]).find((e) => !done[e] && (counters[e] as number) < 0);
+    const i = (touching[v] as number[]).find((e) => !done[e]);
     if (i === undefined) continue;
     done[i] = 1;
     const { from, to } = edges[i] as Edge;

@@ -4,8 +4,10 @@
  */
 import type { WasmModule } from '../wasm/module.ts';
 import { planCounters, solveFlow, vertexFlow } from './counters.ts';
+import type { CallSite } from './entries.ts';
 import { EXIT, type FlowGraph, flowGraph, hasHandlers } from './graph.ts';
 import type { InstrumentedModule } from './instrument.ts';
+import { recursiveEntries } from './recursion.ts';
 
 export interface FunctionCounts {
   readonly func: number;
@@ -45,12 +47,22 @@ export class Counts {
   private readonly code: InstrumentedModule;
   private readonly values: BigUint64Array;
   private readonly lost: ReadonlyMap<number, LostFrames>;
+  private readonly notBegun: ReadonlyMap<number, number>;
   private readonly handlers: boolean;
   private readonly known = new Map<number, FunctionCounts | null>();
 
-  /** `lost`: frames that a trap or a host's exception ended, by function. */
-  constructor(code: InstrumentedModule, memory: WebAssembly.Memory, lost: ReadonlyMap<number, LostFrames>) {
+  /**
+   * `lost`: frames that a trap or a host's exception ended, by function. `notBegun`: calls of a function that found no room
+   * on the stack.
+   */
+  constructor(
+    code: InstrumentedModule,
+    memory: WebAssembly.Memory,
+    lost: ReadonlyMap<number, LostFrames>,
+    notBegun: ReadonlyMap<number, number>,
+  ) {
     this.code = code;
+    this.notBegun = notBegun;
     this.module = code.module;
     // A copy: the guest may go on.
     this.values = new BigUint64Array(memory.buffer.slice(0, 8 * code.counters));
@@ -78,12 +90,36 @@ export class Counts {
     const i = func - module.importedFunctions;
     const first = code.functions[i]?.first as number;
     const next = code.functions[i + 1]?.first ?? code.counters;
-    if (!this.lost.has(func) && values.subarray(first, next).every((n) => n === 0n)) return null;
+    const derived = code.derived.has(func);
+    const still = !this.lost.has(func) && values.subarray(first, next).every((n) => n === 0n);
+    if (still && !derived) return null;
+    const sites = derived ? (code.sites.get(func) ?? []) : [];
+    const from = this.callsFrom(func, sites);
+    if (still && derived && from === 0) return null;
     const graph = flowGraph(module, func, this.handlers);
-    const plan = planCounters(graph);
+    const plan = planCounters(graph, derived);
     const frames = this.framesOf(graph, this.lost.get(func));
-    const flow = solveFlow(graph, plan, (c) => Number(values[first + c]), frames);
+    const read = (c: number) => Number(values[first + c]);
+    const own = sites.filter((s) => s.caller === func);
+    const entries = !derived
+      ? null
+      : own.length === 0
+        ? from
+        : recursiveEntries(graph, plan, own, from, read, frames, lostBefore(graph, own, frames));
+    const flow = solveFlow(graph, plan, read, frames, entries);
     return functionCounts(graph, flow, vertexFlow(graph, flow), frames);
+  }
+
+  /** Calls that other functions made at these places. */
+  private callsFrom(func: number, sites: readonly CallSite[]): number {
+    let calls = -(this.notBegun.get(func) ?? 0);
+    for (const { caller, offset } of sites) {
+      if (caller === func) continue;
+      const counts = this.of(caller);
+      const at = counts ? indexOf(counts.offsets, offset) : -1;
+      if (at >= 0) calls += counts?.completed[at] as number;
+    }
+    return calls;
   }
 
   /** Lost frames that the graph does not see: those at calls and traps in the middle of a line. */
@@ -107,6 +143,27 @@ interface LostFrame {
   readonly offset: number;
   /** The instruction itself was completed: a call has been made. */
   readonly completed: boolean;
+}
+
+/** Place of a number in a rising list, or -1. */
+function indexOf(list: readonly number[], n: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if ((list[mid] as number) < n) low = mid + 1;
+    else high = mid;
+  }
+  return list[low] === n ? low : -1;
+}
+
+/** Calls at these places that were not made, since frames had left their lines before. */
+function lostBefore(graph: FlowGraph, sites: readonly CallSite[], lost: readonly LostFrame[]): number {
+  let n = 0;
+  for (const { offset } of sites) {
+    const vertex = graph.vertexOf[graph.offsets.indexOf(offset)];
+    for (const f of lost) if (f.vertex === vertex && f.offset < offset) n += f.count;
+  }
+  return n;
 }
 
 /** First bytes of calls: call, call_indirect, call_ref and their tail forms. */

@@ -22,9 +22,11 @@ import {
   writeCounters,
   writeInstructionSum,
 } from './counters.ts';
+import { type CallSite, callSites, derivedEntries } from './entries.ts';
 import { type CallPlace, type Capture, EventWriter } from './events.ts';
 import { type FlowGraph, flowGraph, hasHandlers } from './graph.ts';
 import { BodyPatch, type OffsetMap } from './patch.ts';
+import { tellsRecursion } from './recursion.ts';
 
 /** Somebody who wants events. */
 export interface Observer {
@@ -63,6 +65,9 @@ export interface InstrumentedModule {
   readonly events: EventWriter | null;
   /** Byte offset of the event buffer. */
   readonly buffer: number;
+  /** Functions whose entries follow from their call sites, callers first. */
+  readonly derived: ReadonlySet<number>;
+  readonly sites: ReadonlyMap<number, readonly CallSite[]>;
   /** Contents of the memory behind the counters when the guest starts. */
   readonly constants: readonly bigint[];
   readonly names: Record<'memory' | 'drain' | 'end' | 'depth' | 'read' | 'start', string>;
@@ -78,18 +83,23 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
   const more = new ModuleExtender(module);
   const memory = module.memories.length;
   const handlers = hasHandlers(module);
+  const contexts = options.observers.some((o) => o.contexts);
+  const sites = callSites(module);
+  // Sums of instructions need an edge into every function.
+  const derived = contexts
+    ? new Set<number>()
+    : derivedEntries(module, sites, (func, own) => tellsRecursion(flowGraph(module, func, handlers), own));
   const graphs: { graph: FlowGraph; plan: CounterPlan; first: number }[] = [];
   let counters = 0;
   const inTables: number[] = [];
   module.code.forEach((_, i) => {
     const graph = flowGraph(module, module.importedFunctions + i, handlers);
-    const plan = planCounters(graph);
+    const plan = planCounters(graph, derived.has(graph.func));
     graphs.push({ graph, plan, first: counters });
     if (!options.counts) return;
     inTables.push(...tableCounters(graph, plan).map((i) => counters + i));
     counters += plan.count;
   });
-  const contexts = options.observers.some((o) => o.contexts);
   const constants: bigint[] = [SUM_START];
   const sum = {
     at: 8 * counters,
@@ -146,6 +156,8 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
     options,
     events,
     buffer,
+    derived,
+    sites,
     constants: contexts ? constants : [],
     names,
   };

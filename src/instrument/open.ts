@@ -48,6 +48,8 @@ export class InstrumentedRun {
   /** Depth of calls in the guest, where contexts are recorded. */
   private readonly depth: WebAssembly.Global | null;
   private readonly lost = new Map<number, Map<number, number>>();
+  /** Calls of functions that found no room on the stack. */
+  private readonly notBegun = new Map<number, number>();
   /** Exceptions of host functions that passed into the guest, with the frames that were there. */
   private readonly thrown = new Map<unknown, Frame[]>();
   /** Frames of an error that are accounted for. */
@@ -143,7 +145,10 @@ export class InstrumentedRun {
       const at = plan.map.original(offset - body);
       const innermost = i === 0 && !ofHost;
       // A full stack is noticed before a function has begun.
-      if (innermost && error instanceof RangeError) return;
+      if (innermost && error instanceof RangeError) {
+        this.notBegun.set(func, (this.notBegun.get(func) ?? 0) + 1);
+        return;
+      }
       if (innermost && code.options.home === 'local') this.inexact.add(func);
       const list = this.lost.get(func) ?? new Map<number, number>();
       list.set(at, (list.get(at) ?? 0) + 1);
@@ -163,7 +168,7 @@ export class InstrumentedRun {
     for (const [error, frames] of this.thrown) this.lose(frames, error, true);
     this.thrown.clear();
     this.read();
-    return new Counts(this.code, this.memory, this.lost);
+    return new Counts(this.code, this.memory, this.lost, this.notBegun);
   }
 
   /** Guest function and byte offset of the innermost frame in an error's stack. */

@@ -212,6 +212,59 @@ describe('instrumented code', () => {
     expect(run.counts().of(1)?.completed).to.deep.equal([1, 1, 1, 1, 1, 0, 0]);
   });
 
+  it('counts functions whose entries have no counter: called from many places, by themselves, in circles', async () => {
+    const bytes = await wat(`(module
+      (func $leaf (param i32) (result i32) (local.get 0))
+      (func $once (param i32) (result i32) (call $leaf (call $leaf (local.get 0))))
+      (func $tree (param i32) (result i32)
+        (if (result i32) (local.get 0)
+          (then (i32.add (call $tree (i32.shr_u (local.get 0) (i32.const 1))) (call $tree (i32.shr_u (local.get 0) (i32.const 2)))))
+          (else (call $once (i32.const 1)))))
+      (func $even (param i32) (result i32)
+        (if (result i32) (local.get 0) (then (call $odd (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1))))
+      (func $odd (param i32) (result i32)
+        (if (result i32) (local.get 0) (then (call $even (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 0))))
+      (func $never (result i32) (call $never))
+      (func (export "run") (param i32) (result i32)
+        (i32.add (call $tree (local.get 0)) (i32.add (call $even (local.get 0)) (call $leaf (i32.const 3))))))`);
+    const call = (exports: WebAssembly.Exports) => {
+      (exports.run as (n: number) => void)(100);
+      (exports.run as (n: number) => void)(7);
+    };
+    const run = open(bytes, { imports: {} });
+    call(run.instance.exports);
+    run.dispose();
+    expectEqual(run.counts(), interpreted(bytes, { imports: {} }, call), 'derived');
+    // All but the exported one, one of $even and $odd, and $never, whose flow does not tell how often it calls itself.
+    expect(run.code.derived.size).to.equal(4);
+    expect(run.counts().of(5)).to.equal(null);
+  });
+
+  it('is exact where the stack overflows', async () => {
+    const bytes = await wat(`(module (global (export "entered") (mut i32) (i32.const 0))
+      (func $deep (param i64 i64 i64 i64)
+        (global.set 0 (i32.add (global.get 0) (i32.const 1)))
+        (call $deep (local.get 1) (local.get 2) (local.get 3) (local.get 0)))
+      (func $outer (param i32) (if (local.get 0) (then (call $deep (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)))))
+      (func (export "run") (call $outer (i32.const 1))))`);
+    const run = open(bytes, { imports: {} });
+    for (let times = 0; times < 2; times++) {
+      try {
+        (run.instance.exports.run as () => void)();
+        expect.fail('the stack is finite');
+      } catch (error) {
+        expect(error).to.be.instanceOf(RangeError);
+        run.unwound(error);
+      }
+    }
+    run.dispose();
+    const counts = run.counts();
+    expect(counts.of(0)?.entries).to.equal((run.instance.exports.entered as WebAssembly.Global).value);
+    expect([counts.of(1)?.entries, counts.of(2)?.entries]).to.deep.equal([2, 2]);
+    // What is behind the calls was never executed.
+    expect(counts.of(2)?.completed.at(-1)).to.equal(0);
+  });
+
   it('shows the exports of the guest only, and runs the start function', async () => {
     const run = open(
       await wat(
