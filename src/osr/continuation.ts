@@ -38,7 +38,7 @@ import { functionName } from '../wasm/names.ts';
 import { ONE_BYTE, opByCode, opByName } from '../wasm/opcodes.ts';
 import type { Imm, ValType } from '../wasm/row.ts';
 import { Cursor } from '../wasm/scan.ts';
-import { BOUND, OP, type Site } from './loops.ts';
+import { BOUND, OP, passImmediate, type Site, SPECIAL, WAYS } from './loops.ts';
 
 export interface Continuation {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -58,7 +58,7 @@ export const CONTINUATION = exportName(0);
 const MODULE_NAME = 'wynamo.rest';
 
 /** Bytes of functions that come along at most, and of one of them; the same of those with loops. */
-const COPY = { all: 32 * 1024, one: 8 * 1024, loops: 12 * 1024, oneLoops: 4 * 1024 } as const;
+const COPY = { all: 16 * 1024, one: 4 * 1024, loops: 8 * 1024, oneLoops: 2 * 1024 } as const;
 
 /** The site of a continuation by how stacks name its module; null for any other. */
 export function continuationNumber(name: string): number | null {
@@ -71,6 +71,9 @@ export function originalInContinuation(pieces: Copied, offset: number): number {
   const piece = pieces.findLast(([here]) => here <= offset) ?? pieces[0];
   return piece ? Math.max(piece[1], piece[1] + offset - piece[0]) : offset;
 }
+
+/** Opcodes of one byte that a label follows. */
+const LABELLED = Uint8Array.from(ONE_BYTE, (row) => (row?.imms.includes('label') ? 1 : 0));
 
 /** Base-2 logarithm of the trips that a loop is taken to make. */
 const TRIPS = 7;
@@ -261,6 +264,11 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
   while (c.p < end) {
     const at = c.p;
     let op = bytes[c.p++] as number;
+    const way = WAYS[op] as number;
+    if (way !== SPECIAL && !(inOuter && LABELLED[op])) {
+      c.p = passImmediate(bytes, c.p, way);
+      continue;
+    }
     if (op === OP.end) {
       if (depth === skipped) {
         from = at;

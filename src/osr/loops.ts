@@ -95,16 +95,29 @@ export const BOUND: ReadonlySet<number> = new Set(
 const NOTHING = 0;
 const NUMBER = 1;
 const MEMARG = 2;
-const SPECIAL = 3;
+export const SPECIAL = 3;
 const NUMBERS: ReadonlySet<Imm> = new Set(['local', 'global', 'label', 'i32', 'i64', 'table', 'memory']);
 
-const WAYS = Uint8Array.from(ONE_BYTE, (row, op) => {
+export const WAYS: Readonly<Uint8Array> = Uint8Array.from(ONE_BYTE, (row, op) => {
   if (!row || LEAVES.has(op) || BOUND.has(op) || CHANGES[op] === UNKNOWN || row.imms.length > 1) return SPECIAL;
   const [imm] = row.imms;
   if (imm === undefined) return NOTHING;
   if (imm === 'memarg') return MEMARG;
   return NUMBERS.has(imm) ? NUMBER : SPECIAL;
 });
+
+/** Behind what follows an opcode that is not special. */
+export function passImmediate(bytes: Uint8Array, at: number, way: number): number {
+  let p = at;
+  if (way === NOTHING) return p;
+  if (way === MEMARG) {
+    // Bit 6 of the alignment: a memory index follows.
+    if ((bytes[p] as number) & 0x40) while ((bytes[p++] as number) & 0x80);
+    while ((bytes[p++] as number) & 0x80);
+  }
+  while ((bytes[p++] as number) & 0x80);
+  return p;
+}
 
 /** Functions of the module that have sites. */
 export function findSites(module: WasmModule): Sited[] {
@@ -179,13 +192,7 @@ class Finder {
         continue;
       }
       this.height += CHANGES[op] as number;
-      if (way === NOTHING) continue;
-      if (way === MEMARG) {
-        // Bit 6 of the alignment: a memory index follows.
-        if ((bytes[p] as number) & 0x40) while ((bytes[p++] as number) & 0x80);
-        while ((bytes[p++] as number) & 0x80);
-      }
-      while ((bytes[p++] as number) & 0x80);
+      if (way !== NOTHING) p = passImmediate(bytes, p, way as number);
     }
     if (sites.length === 0) return null;
     const locals = readLocals(module, func);

@@ -21,12 +21,18 @@ const MOST_BUDGET = 1 << 28;
 /** A budget grows that many times from one question to the next at most. */
 const MOST_GROWTH = 16;
 
-/** Milliseconds: in a loop until its activation is worth moving; between two questions then; until code counts as ready. */
-const TIME = { hot: 2, step: 0.25, patience: 200 } as const;
+/**
+ * Milliseconds: in a loop until its activation is worth moving, and for each kilobyte that has to be compiled for that;
+ * between two questions; until code counts as ready where the engine does not tell. Who has waited as long as compiling
+ * takes loses at most as much again (the rule of ski rental).
+ */
+const TIME = { hot: 2, kilobyte: 1, step: 0.25, patience: 200 } as const;
 
 /** What became of a site. */
 export interface SiteRecord {
   readonly site: Site;
+  /** Milliseconds in the loop until it is worth code of its own. */
+  readonly hot: number;
   /** Arrivals until somebody who has just come to the loop is asked. */
   first: number;
   /** When whoever is in the loop was asked first, and last, and the budget that it got. */
@@ -67,6 +73,7 @@ export class NativeTier {
     this.unused = guest.sited.map(() => 0);
     this.sites = guest.sites.map((site) => ({
       site,
+      hot: TIME.hot + (TIME.kilobyte * restBytes(this.module, site)) / 1024,
       first: FIRST_BUDGET,
       begun: 0,
       asked: 0,
@@ -92,7 +99,7 @@ export class NativeTier {
     const now = performance.now();
     if ((left & 1) === 0) {
       // Where a loop is short each time, it is asked later; its function is called often, and the host compiles it itself.
-      if (record.asked > 0 && record.asked - record.begun < TIME.hot) this.raise(number, record);
+      if (record.asked > 0 && record.asked - record.begun < record.hot) this.raise(number, record);
       record.begun = now;
       record.asked = now;
       record.budget = record.first;
@@ -102,7 +109,7 @@ export class NativeTier {
     const pace = TIME.step / Math.max(now - record.asked, TIME.step / MOST_GROWTH);
     record.asked = now;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
-    if (now - record.begun >= TIME.hot * 2 ** (this.unused[owner] as number)) {
+    if (now - record.begun >= record.hot * 2 ** (this.unused[owner] as number)) {
       if (!record.code) this.make(number, owner);
       else if (this.ready(record, now)) return this.move(record, owner);
     }
@@ -154,6 +161,12 @@ export class NativeTier {
       ? this.guest.importedFunctions[func]
       : this.guest.functions.get(func - importedFunctions);
   }
+}
+
+/** Bytes of the function from the site on; from an inner loop the code from the outer one on is needed, too. */
+function restBytes(module: WasmModule, site: Site): number {
+  const { end } = module.code[site.func - module.importedFunctions] as { end: number };
+  return end - site.at + (site.outer ? end - site.outer.at : 0);
 }
 
 /** Budgets go down by 2; an odd one belongs to an activation that has been asked. */
