@@ -28,7 +28,7 @@ import { goalTable } from './goals.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const DEFAULTS = 'default,turbofan,liftoff,host,interp,trace';
+const DEFAULTS = 'default,turbofan,liftoff,host,interp,trace,counted';
 
 // biome-ignore format: a row an option
 const OPTIONS = {

@@ -72,7 +72,7 @@ export const GOALS: readonly Goal[] = [
     check: (rows) =>
       mean(
         rows.filter((row) => row.tags.includes('O0')),
-        'trace',
+        'counted',
         'turbofan',
         'steady',
         1.5,
@@ -100,7 +100,7 @@ export const GOALS: readonly Goal[] = [
     text: 'recording, optimizing and compiling: at most 3 % of the time, programs of 2 s or more',
     check(rows) {
       const shares = longer(rows, 2000).flatMap(({ id, cells }) => {
-        const { total = 0, ...parts } = cells.trace?.time ?? {};
+        const { total = 0, ...parts } = cells.counted?.time ?? {};
         return total ? [{ id, x: COMPILER.reduce((sum, part) => sum + (parts[part] ?? 0), 0) / total }] : [];
       });
       const most = shares.sort((a, b) => b.x - a.x)[0];

@@ -36,7 +36,8 @@ export async function instantiator(
   }
   const { instantiateSync } = await import('../index.ts');
   const settled = resolveOptions({ ...options, mode });
-  if (counts) settled.nativeFirst = 'off';
+  // A point of a sweep that happens to be the default is none: all points run in the same tier.
+  if (counts || (settled.nativeFirst === 'auto' && Object.keys(options).length > 0)) settled.nativeFirst = 'off';
   else chooseNativeFirst(settled);
   return (source, imports) => instantiateSync(source as BufferSource, imports, settled);
 }

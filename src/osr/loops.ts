@@ -58,6 +58,7 @@ export const OP = {
   call: code('call'),
   callIndirect: code('call_indirect'),
   callRef: code('call_ref'),
+  localGet: code('local.get'),
 } as const;
 
 /** After these, what follows up to the end of the block is never executed. */

@@ -21,7 +21,7 @@ import type { WasmModule } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { ValType } from '../wasm/row.ts';
 import { Writer } from '../wasm/writer.ts';
-import type { Site, Sited } from './loops.ts';
+import { OP, type Site, type Sited } from './loops.ts';
 
 /** Signature of `ask`: site and budget to the next budget, 0: go elsewhere. */
 export const ASK = { params: ['i32', 'i32'], results: ['i32'] } as const satisfies {
@@ -197,7 +197,8 @@ class CodeSection {
     c.op('i32.const', 2).op('i32.lt_s').hint(false).op('if', 'void');
     c.op('i32.const', site).op('local.get', budget).op('i32.const', SLOT.ask).op('call_indirect', ask, probes);
     c.op('local.tee', budget).op('i32.eqz').hint(false).op('if', 'void');
-    for (let i = 0; i < locals; i++) c.op('local.get', i);
+    // Most of what is written: without the way through the opcode's row.
+    for (let i = 0; i < locals; i++) c.u8(OP.localGet).u32(i);
     c.op('i32.const', SLOT.first + site).op('return_call_indirect', elsewhere, probes);
     return c.op('end').op('end');
   }

@@ -137,10 +137,10 @@ describe('campaigns', function () {
       'turbofan',
       'trace+hotLoop=1+hotExit=3',
       'trace+hotLoop=2+hotExit=3',
-      'trace',
-      'trace+passes=O0',
-      'trace+passes=O3,-licm',
-      'trace+passes=O0,+licm',
+      'counted',
+      'counted+passes=O0',
+      'counted+passes=O3,-licm',
+      'counted+passes=O0,+licm',
     ]);
   });
 

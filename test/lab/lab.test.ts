@@ -274,11 +274,11 @@ describe('tables', () => {
         sample: sampleOf([40, 20, ...Array(20).fill(8)], {
           instructions: 1e6,
           lastCoverage: 0.975,
-          time: { total: 100, compile: 2 },
         }),
       }),
+      result('counted', 'steady', { sample: sampleOf(Array(20).fill(20), { time: { total: 100, compile: 2 } }) }),
     ],
-    ['default', 'host', 'turbofan', 'interp', 'trace'],
+    ['default', 'host', 'turbofan', 'interp', 'trace', 'counted'],
   );
   const report = {
     title: 'T',
@@ -305,6 +305,7 @@ describe('tables', () => {
     expect(text).to.include('lowest 1.50 (`toy`) over 1 | yes |');
     expect(text).to.include('15.0 times over 1 | yes |');
     expect(text).to.include('highest 2.0 % (`toy`) | yes |');
+    expect(text).to.include('0.50 (0.50–0.50) over 1 | **no** |');
     expect(text.split('\n').filter((l) => l.includes('**no**'))).to.have.length(1);
     expect(goalTable([{ ...row, cells: {} }])).to.deep.equal([]);
     expect(GOALS).to.have.length.above(4);

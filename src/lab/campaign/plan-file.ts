@@ -224,7 +224,7 @@ const ablationOf: Check<Ablation> = (value, field) => {
     value.passes === 'each' || value.passes === undefined
       ? known
       : among(known, 'pass')(value.passes, `${field}.passes`);
-  return { config: value.config === undefined ? 'trace' : text(value.config, `${field}.config`), passes };
+  return { config: value.config === undefined ? 'counted' : text(value.config, `${field}.config`), passes };
 };
 
 /** Each pass left out of all, and each alone: what it is worth last and alone. */
