@@ -11,7 +11,8 @@ import { readOption } from '../cli/flag.ts';
 import { UserError, unknownName } from '../errors.ts';
 import { OPTION_BY_NAME } from '../options.ts';
 
-export type Mode = 'native' | 'interp' | 'trace';
+/** `profiled`: natively, with code in the guest that counts. */
+export type Mode = 'native' | 'profiled' | 'interp' | 'trace';
 export type OptionValues = Readonly<Record<string, string | number | boolean>>;
 
 export interface Config {
@@ -69,6 +70,7 @@ export const CONFIGS: Readonly<Record<string, Config | Best>> = {
   interp: machine('Wynamo, interpreter alone', {}, { mode: 'interp', maxReps: 3, least: 3 }),
   trace: machine('Wynamo as it runs by default: native-first where nothing is counted', {}),
   counted: machine('Wynamo, everything interpreted or in fragments, with all counts', { nativeFirst: 'off' }),
+  profiled: native('plain Node, with code in the guest that counts functions, loops and branches', [], { mode: 'profiled' }),
   O0: machine('Wynamo, fragments without optimization', { passes: 'O0' }),
   hosttraps: machine('Wynamo, traps left to the host', { passes: 'O3,+host-traps' }),
   linear: machine('Wynamo, linear traces only', { maxRegion: 0 }),
@@ -95,7 +97,7 @@ export function configOf(text: string): Config | Best {
       const [key = '', ...rest] = item.split('=');
       const option = OPTION_BY_NAME.get(key);
       if (!option) throw new UserError(unknownName('option', key, [...OPTION_BY_NAME.keys()]));
-      if (row.mode === 'native')
+      if (row.mode === 'native' || row.mode === 'profiled')
         throw new UserError(`the configuration '${name}' runs without the machine, which ${key} is an option of`);
       options[key] = readOption(option, rest.join('='));
     }

@@ -1,4 +1,4 @@
-/** The two ways to get an instance in a measured process: the host's, and the machine's. */
+/** The ways to get an instance in a measured process: the host's, with counting code or without, and the machine's. */
 import { resolveOptions } from '../options.ts';
 import { chooseNativeFirst } from '../osr/choose.ts';
 import type { Stats } from '../profile/schema.ts';
@@ -33,6 +33,14 @@ export async function instantiator(
         imports,
       ),
     });
+  }
+  if (mode === 'profiled') {
+    const { openInstrumented } = await import('../instrument/open.ts');
+    return (source, imports) => {
+      if (source instanceof WebAssembly.Module) throw new Error('a compiled module has no bytes to instrument');
+      const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+      return openInstrumented(bytes, imports, { counts: true, home: 'local', observers: [] });
+    };
   }
   const { instantiateSync } = await import('../index.ts');
   const settled = resolveOptions({ ...options, mode });
