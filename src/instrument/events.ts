@@ -25,6 +25,8 @@ export interface Capture {
 
 /** A place that events come from. */
 export interface Site {
+  /** Number of the site in the run. */
+  readonly id: number;
   readonly kind: 'instruction' | 'behind' | 'entry' | 'trips' | 'enter' | 'leave';
   readonly func: number;
   /** Byte offset in the module: of the instruction, of a loop (trips), of the body (entry, enter, leave). */
@@ -47,7 +49,7 @@ export interface EventReader {
   number(k: number): number;
   /** As 64 bits. */
   bits(k: number): bigint;
-  /** As the value itself by the type of the word; i32 and i64 signed. */
+  /** As the value itself by the type of the word: integers signed, those of 64 bits a bigint where no number is exact. */
   value(k: number): number | bigint;
 }
 
@@ -119,7 +121,7 @@ export interface CallPlace {
 }
 
 /** A site of a whole function. */
-const blank = (func: number, offset: number): Omit<Site, 'kind'> => ({
+const blank = (func: number, offset: number): Omit<Site, 'kind' | 'id'> => ({
   func,
   offset,
   op: '',
@@ -187,8 +189,10 @@ export class EventWriter {
     return this.globalIndex;
   }
 
-  private site(observer: number, site: Site): number {
-    return this.sites.push({ site, observer }) - 1;
+  private site(observer: number, site: Omit<Site, 'id'>): number {
+    const id = this.sites.length;
+    this.sites.push({ site: { ...site, id }, observer });
+    return id;
   }
 
   /** Records an instruction. Gives false where what is to be captured cannot be: references are in the way. */
@@ -381,8 +385,10 @@ export class EventDrain implements EventReader {
         return this.bytes.getFloat32(at, true);
       case 'f64':
         return this.bytes.getFloat64(at, true);
-      default:
-        return this.bytes.getBigInt64(at, true);
+      default: {
+        const n = this.bytes.getInt32(at + 4, true) * 2 ** 32 + this.bytes.getUint32(at, true);
+        return Number.isSafeInteger(n) ? n : this.bytes.getBigInt64(at, true);
+      }
     }
   }
 }

@@ -36,6 +36,34 @@ export interface OpenOptions {
 
 type HostFunction = (...args: unknown[]) => unknown;
 
+/**
+ * Calls `note` with what the function throws, and throws what that gives. The host calls functions without adapting their
+ * arguments where they take as many as the import has, so there is a form for each number of them.
+ */
+function watchedBy(f: HostFunction, params: number, note: (error: unknown) => unknown): HostFunction {
+  const attempt = <T>(call: () => T): T => {
+    try {
+      return call();
+    } catch (error) {
+      throw note(error);
+    }
+  };
+  switch (params) {
+    case 0:
+      return () => attempt(() => f());
+    case 1:
+      return (a) => attempt(() => f(a));
+    case 2:
+      return (a, b) => attempt(() => f(a, b));
+    case 3:
+      return (a, b, c) => attempt(() => f(a, b, c));
+    case 4:
+      return (a, b, c, d) => attempt(() => f(a, b, c, d));
+    default:
+      return (...args) => attempt(() => f(...args));
+  }
+}
+
 export class InstrumentedRun {
   readonly module: WasmModule;
   readonly instance: WebAssembly.Instance;
@@ -66,10 +94,9 @@ export class InstrumentedRun {
     const watch = options.counts && !hasHandlers(this.module);
     const values: unknown[] = [];
     const given = mapImports(imports, (value) => {
-      values.push(value);
-      return watch && typeof value === 'function' && !/^\d+$/.test(value.name)
-        ? this.watched(value as HostFunction)
-        : value;
+      const given = this.module.imports[values.push(value) - 1];
+      const plain = typeof value === 'function' && !/^\d+$/.test(value.name);
+      return watch && plain && given?.kind === 'func' ? this.watched(value as HostFunction, given.index) : value;
     });
     try {
       this.instance = instantiateGuest(compiled, given);
@@ -108,15 +135,13 @@ export class InstrumentedRun {
   }
 
   /** The function, noting what it throws: such exceptions leave the guest's functions in the middle of a line. */
-  private watched(f: HostFunction): HostFunction {
-    return (...args) => {
-      try {
-        return f(...args);
-      } catch (error) {
-        this.thrown.set(error, framesNow());
-        throw error;
-      }
+  private watched(f: HostFunction, func: number): HostFunction {
+    const note = (error: unknown) => {
+      this.thrown.set(error, framesNow());
+      return error;
     };
+    const type = this.module.types[this.module.functions[func] as number];
+    return watchedBy(f, type?.kind === 'func' ? type.params.length : -1, note);
   }
 
   /**

@@ -3,6 +3,7 @@
  * touches. Bulk instructions count with the bytes that they move.
  */
 import { count, percent, table } from '../../cli/text.ts';
+import type { Site } from '../../instrument/events.ts';
 import type { BodyReader } from '../../wasm/body.ts';
 import { opByName } from '../../wasm/opcodes.ts';
 import type { OpRow } from '../../wasm/row.ts';
@@ -40,10 +41,84 @@ export interface MemoryResult {
   accesses: Access[];
 }
 
-interface Seen extends Omit<Access, 'strides' | 'place'> {
-  last: number;
-  strides: Map<number, number>;
-  other: number;
+/** What was seen of one instruction in one direction. */
+class Seen {
+  readonly site: Site;
+  readonly memory: number;
+  readonly reads: boolean;
+  readonly writes: boolean;
+  times = 0;
+  bytes = 0;
+  least = Number.POSITIVE_INFINITY;
+  most = -1;
+  readonly strides = new Map<number, number>();
+  other = 0;
+  private last = -1;
+  /** Stride in progress, and how often in a row. */
+  private stride = 0;
+  private run = 0;
+
+  constructor(site: Site, memory: number, reads: boolean, writes: boolean) {
+    this.site = site;
+    this.memory = memory;
+    this.reads = reads;
+    this.writes = writes;
+  }
+
+  access(address: number, bytes: number): void {
+    this.times++;
+    this.bytes += bytes;
+    if (bytes > 0) {
+      if (address < this.least) this.least = address;
+      if (address + bytes - 1 > this.most) this.most = address + bytes - 1;
+    }
+    if (this.last >= 0) {
+      const stride = address - this.last;
+      if (stride !== this.stride) {
+        this.settle();
+        this.stride = stride;
+      }
+      this.run++;
+    }
+    this.last = address;
+  }
+
+  /** Counts the strides in a row. */
+  settle(): void {
+    if (this.run === 0) return;
+    const known = this.strides.get(this.stride);
+    if (known !== undefined || this.strides.size < STRIDES) this.strides.set(this.stride, (known ?? 0) + this.run);
+    else this.other += this.run;
+    this.run = 0;
+  }
+}
+
+/** The lines of a memory that were touched. */
+class Footprint {
+  private lines = new Uint8Array(1024);
+
+  touch(from: number, bytes: number): void {
+    const last = Math.floor((from + bytes - 1) / LINE);
+    for (let line = Math.floor(from / LINE); line <= last; line++) {
+      if (line >= this.lines.length) {
+        const grown = new Uint8Array(Math.max(2 * this.lines.length, last + 1));
+        grown.set(this.lines);
+        this.lines = grown;
+      }
+      this.lines[line] = 1;
+    }
+  }
+
+  counts(): { lines: number; pages: number } {
+    let lines = 0;
+    const pages = new Set<number>();
+    this.lines.forEach((touched, line) => {
+      if (!touched) return;
+      lines++;
+      pages.add(Math.floor((line * LINE) / PAGE));
+    });
+    return { lines, pages: pages.size };
+  }
 }
 
 const BULK = new Set(['memory.copy', 'memory.fill', 'memory.init']);
@@ -66,98 +141,76 @@ export const monitor = defineMonitor<MemoryResult>({
   doc: 'reads, writes, strides and footprint of memory accesses',
   counts: false,
   start(guest) {
-    const seen = new Map<number, Seen>();
-    const lines = new Set<number>();
-    const touch = (memory: number, from: number, bytes: number) => {
-      const base = memory * 2 ** 42;
-      for (let line = Math.floor(from / LINE); line * LINE < from + bytes; line++) lines.add(base + line);
+    /** By site; of memory.copy the second is what it reads. */
+    const seen: (readonly Seen[])[] = [];
+    const footprints: Footprint[] = [];
+    const footprint = (memory: number) => (footprints[memory] ??= new Footprint());
+    const open = (site: Site): readonly Seen[] => {
+      if (site.op === 'memory.copy') return [new Seen(site, site.a, false, true), new Seen(site, site.b, true, false)];
+      if (BULK.has(site.op)) return [new Seen(site, site.op === 'memory.init' ? site.b : site.a, false, true)];
+      const { reads, writes } = direction(opByName(site.op));
+      return [new Seen(site, site.memory, reads, writes)];
     };
-    const at = (site: { func: number; offset: number; op: string }, memory: number, key: number) => {
-      let s = seen.get(key);
-      if (!s) {
-        const { func, offset, op } = site;
-        s = {
-          func,
-          offset,
-          op,
-          memory,
-          reads: 0,
-          writes: 0,
-          bytes: 0,
-          least: Infinity,
-          most: -1,
-          last: -1,
-          strides: new Map(),
-          other: 0,
-        };
-        seen.set(key, s);
-      }
-      return s;
-    };
-    const access = (s: Seen, address: number, bytes: number, reads: boolean, writes: boolean) => {
-      if (reads) s.reads++;
-      if (writes) s.writes++;
-      s.bytes += bytes;
-      if (bytes > 0) {
-        s.least = Math.min(s.least, address);
-        s.most = Math.max(s.most, address + bytes - 1);
-        touch(s.memory, address, bytes);
-      }
-      if (s.last >= 0) {
-        const stride = address - s.last;
-        const known = s.strides.get(stride);
-        if (known !== undefined || s.strides.size < STRIDES) s.strides.set(stride, (known ?? 0) + 1);
-        else s.other++;
-      }
-      s.last = address;
-    };
+    /** Bytes of a plain access by site; 0 for bulk instructions, which say themselves. */
+    const widths: number[] = [];
     return {
       instruction(body: BodyReader) {
         if (accesses(body.op)) return { operands: [0], after: true };
         return BULK.has(body.op.name) ? { operands: [0, 1, 2], after: true } : null;
       },
       event(site, event) {
-        const row = opByName(site.op);
-        if (BULK.has(site.op)) {
-          const [to, from, n] = [event.number(0), event.number(1), event.number(2)];
-          const writes = at(site, site.op === 'memory.init' ? site.b : site.a, 2 * site.offset);
-          access(writes, to, n, false, true);
-          if (site.op === 'memory.copy') access(at(site, site.b, 2 * site.offset + 1), from, n, true, false);
+        let list = seen[site.id];
+        if (!list) {
+          list = open(site);
+          seen[site.id] = list;
+          widths[site.id] = BULK.has(site.op) ? 0 : (opByName(site.op).bytes ?? 0);
+        }
+        const width = widths[site.id] as number;
+        if (width > 0) {
+          const s = list[0] as Seen;
+          const address = event.number(0) + site.staticOffset;
+          s.access(address, width);
+          footprint(s.memory).touch(address, width);
           return;
         }
-        const { reads, writes } = direction(row);
-        access(
-          at(site, site.memory, 2 * site.offset),
-          event.number(0) + site.staticOffset,
-          row.bytes ?? 0,
-          reads,
-          writes,
-        );
+        const bytes = event.number(2);
+        list.forEach((s, i) => {
+          const address = event.number(i);
+          s.access(address, bytes);
+          if (bytes > 0) footprint(s.memory).touch(address, bytes);
+        });
       },
       result() {
-        const list = [...seen.values()].map(
-          ({ last, strides, other, ...rest }): Access => ({
-            ...rest,
-            least: rest.most < 0 ? 0 : rest.least,
-            most: Math.max(0, rest.most),
-            place: guest.place(rest.func, rest.offset),
+        const list = seen.flat().map((s): Access => {
+          s.settle();
+          const { func, offset, op } = s.site;
+          const strides = [...s.strides].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([k, n]) => [String(k), n]);
+          return {
+            func,
+            offset,
+            place: guest.place(func, offset),
+            op,
+            memory: s.memory,
+            reads: s.reads ? s.times : 0,
+            writes: s.writes ? s.times : 0,
+            bytes: s.bytes,
+            least: s.most < 0 ? 0 : s.least,
+            most: Math.max(0, s.most),
             strides: {
-              ...Object.fromEntries(
-                [...strides].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([k, n]) => [String(k), n]),
-              ),
-              ...(other > 0 ? { other } : {}),
+              ...(Object.fromEntries(strides) as Record<string, number>),
+              ...(s.other > 0 ? { other: s.other } : {}),
             },
-          }),
-        );
+          };
+        });
         const sum = (f: (a: Access) => number) => list.reduce((n, a) => n + f(a), 0);
-        const perPage = PAGE / LINE;
+        const touched = footprints.map((f) => f.counts());
         return {
           reads: sum((a) => a.reads),
           writes: sum((a) => a.writes),
           bytesRead: sum((a) => (a.reads > 0 ? a.bytes : 0)),
           bytesWritten: sum((a) => (a.writes > 0 ? a.bytes : 0)),
-          lines: lines.size,
-          pages: new Set([...lines].map((line) => Math.floor(line / perPage))).size,
+          lines: touched.reduce((n, t) => n + t.lines, 0),
+          pages: touched.reduce((n, t) => n + t.pages, 0),
           accesses: list.sort((a, b) => b.reads + b.writes - a.reads - a.writes || a.offset - b.offset),
         };
       },

@@ -3,6 +3,7 @@
  * nearly always the same could be specialized on (Calder, Feller, Eustace, MICRO 1997).
  */
 import { count, percent, table } from '../../cli/text.ts';
+import type { Site } from '../../instrument/events.ts';
 import { defineMonitor } from '../monitor.ts';
 
 /** Different values that are told apart at one place; those that come later count as `other`. */
@@ -22,31 +23,57 @@ export interface Values {
   other: number;
 }
 
-interface Seen extends Omit<Values, 'values' | 'place'> {
-  values: Map<number | bigint, number>;
+/** Value that is only equal to itself: a number is its own key but for the zero with a sign. */
+type Key = number | bigint | '-0';
+
+class Seen {
+  readonly site: Site;
+  readonly what: string;
+  count = 0;
+  other = 0;
+  readonly values = new Map<Key, number>();
+  /** Value in progress, and how often in a row. */
+  private last: Key = 0;
+  private run = 0;
+
+  constructor(site: Site, what: string) {
+    this.site = site;
+    this.what = what;
+  }
+
+  note(value: number | bigint): void {
+    this.count++;
+    const key = value === 0 && Object.is(value, -0) ? '-0' : value;
+    if (key !== this.last) {
+      this.settle();
+      this.last = key;
+    }
+    this.run++;
+  }
+
+  /** Counts the values in a row. */
+  settle(): void {
+    if (this.run === 0) return;
+    const known = this.values.get(this.last);
+    if (known !== undefined || this.values.size < KEPT) this.values.set(this.last, (known ?? 0) + this.run);
+    else this.other += this.run;
+    this.run = 0;
+  }
 }
 
 const DIVISION = /^i(32|64)\.(div|rem)_[su]$/;
-
-const text = (value: number | bigint) => (Object.is(value, -0) ? '-0' : String(value));
 
 export const monitor = defineMonitor<Values[]>({
   name: 'values',
   doc: 'the most frequent values of parameters, loads and divisors',
   counts: false,
   start(guest) {
-    const seen = new Map<string, Seen>();
-    const note = (site: { func: number; offset: number; op: string }, what: string, value: number | bigint) => {
-      const key = `${site.offset} ${what}`;
-      let s = seen.get(key);
-      if (!s) {
-        s = { func: site.func, offset: site.offset, what, op: site.op, count: 0, values: new Map(), other: 0 };
-        seen.set(key, s);
-      }
-      s.count++;
-      const known = s.values.get(value);
-      if (known !== undefined || s.values.size < KEPT) s.values.set(value, (known ?? 0) + 1);
-      else s.other++;
+    /** By site: a list for each value of a record. */
+    const seen: Seen[][] = [];
+    const open = (site: Site): Seen[] => {
+      const what = (i: number) =>
+        site.kind === 'entry' ? `parameter ${site.parameters[i]}` : DIVISION.test(site.op) ? 'divisor' : 'result';
+      return site.types.map((_, i) => new Seen(site, what(i)));
     };
     return {
       entries: true,
@@ -55,17 +82,31 @@ export const monitor = defineMonitor<Values[]>({
         return DIVISION.test(body.op.name) ? { operands: [1] } : null;
       },
       event(site, event) {
-        if (site.kind === 'entry')
-          site.types.forEach((_, i) => note(site, `parameter ${site.parameters[i]}`, event.value(i)));
-        else note(site, DIVISION.test(site.op) ? 'divisor' : 'result', event.value(0));
+        let list = seen[site.id];
+        if (!list) {
+          list = open(site);
+          seen[site.id] = list;
+        }
+        for (let i = 0; i < list.length; i++) (list[i] as Seen).note(event.value(i));
       },
       result: () =>
-        [...seen.values()]
-          .map((s) => ({
-            ...s,
-            place: guest.place(s.func, s.offset),
-            values: [...s.values].sort((a, b) => b[1] - a[1]).map(([value, n]): [string, number] => [text(value), n]),
-          }))
+        seen
+          .flat()
+          .map((s): Values => {
+            s.settle();
+            const { func, offset, op } = s.site;
+            const values = [...s.values].sort((a, b) => b[1] - a[1]);
+            return {
+              func,
+              offset,
+              place: guest.place(func, offset),
+              what: s.what,
+              op,
+              count: s.count,
+              values: values.map(([value, n]): [string, number] => [String(value), n]),
+              other: s.other,
+            };
+          })
           .sort((a, b) => b.count - a.count || a.offset - b.offset || a.what.localeCompare(b.what)),
       text: (list, top) =>
         table(
