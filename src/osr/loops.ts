@@ -58,7 +58,18 @@ export const OP = {
   call: code('call'),
   callIndirect: code('call_indirect'),
   callRef: code('call_ref'),
+  returnCallIndirect: code('return_call_indirect'),
   localGet: code('local.get'),
+  localSet: code('local.set'),
+  localTee: code('local.tee'),
+  globalGet: code('global.get'),
+  globalSet: code('global.set'),
+  brTable: code('br_table'),
+  return: code('return'),
+  i32Const: code('i32.const'),
+  i32Add: code('i32.add'),
+  i32Eqz: code('i32.eqz'),
+  i32Less: code('i32.lt_s'),
 } as const;
 
 /** After these, what follows up to the end of the block is never executed. */

@@ -11,7 +11,7 @@ import { FIRST_BUDGET, NativeTier } from './tier.ts';
 import { placeInStack } from './trap.ts';
 
 /** Bytes of code from which on a module runs as it is: to look at all of it would delay its start. */
-const MOST_CODE = 8 * 1024 * 1024;
+const MOST_CODE = 4 * 1024 * 1024;
 
 export interface NativeFirst {
   readonly instance: WebAssembly.Instance;

@@ -15,7 +15,6 @@
  * what is added comes last in each index space and has names that no guest export has.
  */
 import { copyNames, type HiddenNames, hiddenNames, sectionsOf, TypeAppender } from '../guest/sections.ts';
-import { CodeWriter } from '../wasm/code.ts';
 import { SECTION } from '../wasm/decode.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
@@ -43,7 +42,7 @@ export interface Probed {
 
 /** Where bodies begin in a module that was written anew, and what was put into them. */
 export interface Origins {
-  /** For each defined function: first byte here and there. */
+  /** First byte here and there of each run of functions without probes, and of each body with some. */
   readonly starts: readonly (readonly [here: number, there: number])[];
   /** Byte offset in the guest before which so many bytes were added, in order. */
   readonly added: readonly (readonly [there: number, bytes: number])[];
@@ -65,7 +64,7 @@ export function writeProbed(module: WasmModule, sited: readonly Sited[], firstBu
   const defined = module.code.length;
 
   const out = new Writer();
-  out.raw(module.bytes.subarray(0, 8));
+  out.reserve(module.bytes.length * 2).raw(module.bytes.subarray(0, 8));
   const { copy, append } = sectionsOf(module, out);
   types.write(out);
   copy(SECTION.import);
@@ -134,93 +133,108 @@ class CodeSection {
 
   write(sited: readonly Sited[]): void {
     const { module, body } = this;
-    const { bytes } = module;
-    body.u32(module.code.length + 1);
-    let next = 0;
+    const { bytes, code, importedFunctions } = module;
+    body.reserve(bytes.length * 2).u32(code.length + 1);
     let site = 0;
-    module.code.forEach(({ start, end }, i) => {
-      const own = sited[next];
-      if (own?.func !== module.importedFunctions + i) {
-        body.u32(end - start);
-        this.starts.push([body.length, start]);
-        body.raw(bytes.subarray(start, end));
-        return;
-      }
-      next++;
-      const probed = this.probed(own, site, end);
+    // Functions without sites are copied in runs, with their sizes.
+    let from = code.length > 0 ? bodiesStart(module) : 0;
+    const copy = (to: number) => {
+      if (from === to) return;
+      this.starts.push([body.length, from]);
+      body.raw(bytes.subarray(from, to));
+      from = to;
+    };
+    for (const own of sited) {
+      const i = own.func - importedFunctions;
+      const { start, end } = code[i] as { start: number; end: number };
+      copy(i === 0 ? from : (code[i - 1] as { end: number }).end);
+      const probed = this.probed(own, site, start, end);
       site += own.sites.length;
       body.u32(probed.length);
       this.starts.push([body.length, start]);
       body.raw(probed.view());
-    });
+      from = end;
+    }
+    copy(code.at(-1)?.end ?? from);
     body.sized(this.setBudget(site));
   }
 
   /** One function with its probes. */
-  private probed({ func, locals, start, sites }: Sited, first: number, end: number): Writer {
-    const { module } = this;
+  private probed({ func, locals, start, sites }: Sited, first: number, body: number, end: number): Writer {
+    const { module, added } = this;
     const { bytes } = module;
-    const range = module.code[func - module.importedFunctions] as { start: number };
     const w = new Writer();
     // One more group of locals behind the guest's own: budgets of outermost loops and of those inside.
     const budgets = sites.some((s) => s.outer) ? 2 : 1;
     const type = this.indices.elsewhere.get(func) as number;
-    const groups = new Reader(bytes, range.start);
+    const groups = new Reader(bytes, body);
     w.u32(groups.u32() + 1)
       .raw(bytes.subarray(groups.pos, start))
       .u8(budgets)
       .u8(0x7f);
-    this.added.push([start, w.length - (start - range.start)]);
+    added.push([start, w.length - (start - body)]);
     let from = start;
     const hinted: number[] = [];
-    const put = (at: number, code: CodeWriter) => {
-      w.raw(bytes.subarray(from, at));
-      for (const h of code.hints) hinted.push(w.length + h.offset);
-      w.raw(code.view());
-      this.added.push([at, code.length]);
-      from = at;
+    const copy = (to: number) => {
+      w.raw(bytes.subarray(from, to));
+      from = to;
+      return w.length;
     };
     sites.forEach((s, i) => {
       const budget = locals.length + (s.outer ? 1 : 0);
-      put(s.at, new CodeWriter().op('global.get', module.globals.length + first + i).op('local.set', budget));
-      put(s.inside, this.probe(first + i, budget, locals.length, type));
+      const before = copy(s.at);
+      w.u8(OP.globalGet)
+        .u32(module.globals.length + first + i)
+        .u8(OP.localSet)
+        .u32(budget);
+      added.push([s.at, w.length - before]);
+      const inside = copy(s.inside);
+      this.probe(w, hinted, first + i, budget, locals.length, type);
+      added.push([s.inside, w.length - inside]);
     });
-    w.raw(bytes.subarray(from, end));
+    copy(end);
     this.hints.push({ func, at: hinted });
     return w;
   }
 
-  private probe(site: number, budget: number, locals: number, elsewhere: number): CodeWriter {
+  /** Writes a probe, and where its unlikely branches are. */
+  private probe(w: Writer, hinted: number[], site: number, budget: number, locals: number, elsewhere: number): void {
     const { ask, probes } = this.indices;
-    const c = new CodeWriter();
-    c.op('local.get', budget).op('i32.const', -2).op('i32.add').op('local.tee', budget);
-    c.op('i32.const', 2).op('i32.lt_s').hint(false).op('if', 'void');
-    c.op('i32.const', site).op('local.get', budget).op('i32.const', SLOT.ask).op('call_indirect', ask, probes);
-    c.op('local.tee', budget).op('i32.eqz').hint(false).op('if', 'void');
-    // Most of what is written: without the way through the opcode's row.
-    for (let i = 0; i < locals; i++) c.u8(OP.localGet).u32(i);
-    c.op('i32.const', SLOT.first + site).op('return_call_indirect', elsewhere, probes);
-    return c.op('end').op('end');
+    const get = (local: number) => w.u8(OP.localGet).u32(local);
+    const number = (n: number) => w.u8(OP.i32Const).s32(n);
+    const unlikely = () => {
+      hinted.push(w.length);
+      w.u8(OP.if).u8(0x40);
+    };
+    get(budget);
+    number(-2).u8(OP.i32Add).u8(OP.localTee).u32(budget);
+    number(2).u8(OP.i32Less);
+    unlikely();
+    number(site);
+    get(budget);
+    number(SLOT.ask).u8(OP.callIndirect).u32(ask).u32(probes);
+    w.u8(OP.localTee).u32(budget).u8(OP.i32Eqz);
+    unlikely();
+    w.raw(getAll(locals));
+    number(SLOT.first + site)
+      .u8(OP.returnCallIndirect)
+      .u32(elsewhere)
+      .u32(probes);
+    w.u8(OP.end).u8(OP.end);
   }
 
   /** (site, budget): sets the budget of those who come to the site next. */
   private setBudget(sites: number): Writer {
-    const c = new CodeWriter();
-    c.u8(0);
-    for (let i = 0; i <= sites; i++) c.op('block', 'void');
-    c.op('local.get', 0).op(
-      'br_table',
-      Array.from({ length: sites }, (_, i) => i),
-      sites,
-    );
+    const w = new Writer();
+    w.u8(0);
+    for (let i = 0; i <= sites; i++) w.u8(OP.block).u8(0x40);
+    w.u8(OP.localGet).u32(0).u8(OP.brTable).u32(sites);
+    for (let i = 0; i <= sites; i++) w.u32(i);
     for (let i = 0; i < sites; i++) {
-      c.op('end')
-        .op('local.get', 1)
-        .op('global.set', this.module.globals.length + i)
-        .op('return');
+      w.u8(OP.end).u8(OP.localGet).u32(1).u8(OP.globalSet);
+      w.u32(this.module.globals.length + i).u8(OP.return);
     }
-    c.op('end').u8(0x0b);
-    return c;
+    return w.u8(OP.end).u8(OP.end);
   }
 
   /** Says that probes are seldom due. */
@@ -234,6 +248,26 @@ class CodeSection {
     }
     return w;
   }
+}
+
+const gets = { code: new Writer(), ends: [0] };
+
+/** Code that pushes that many locals. */
+function getAll(locals: number): Uint8Array {
+  const { code, ends } = gets;
+  for (let i = ends.length - 1; i < locals; i++) {
+    code.u8(OP.localGet).u32(i);
+    ends.push(code.length);
+  }
+  return code.view().subarray(0, ends[locals]);
+}
+
+/** Where the first body begins, with its size. */
+function bodiesStart(module: WasmModule): number {
+  const section = module.sections.find((s) => s.id === SECTION.code) as { start: number };
+  const r = new Reader(module.bytes, section.start);
+  r.u32();
+  return r.pos;
 }
 
 /** Byte offset in the guest of a byte of the probed module. */

@@ -17,6 +17,12 @@ export class Writer {
     this.data = grown;
   }
 
+  /** Makes room for that many more bytes at once. */
+  reserve(bytes: number): this {
+    this.room(bytes);
+    return this;
+  }
+
   u8(n: number): this {
     this.room(1);
     this.data[this.size++] = n;
