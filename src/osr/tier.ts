@@ -15,6 +15,9 @@ import type { ProbedGuest } from './guest.ts';
 import type { Site, Sited } from './loops.ts';
 import { SLOT } from './probed.ts';
 
+/** The clock as it was when the machine was loaded: programs may put another in its place. */
+const now = performance.now.bind(performance);
+
 /** Arrivals at a loop head until an activation is first asked. */
 export const FIRST_BUDGET = 1;
 const MOST_BUDGET = 1 << 28;
@@ -96,22 +99,22 @@ export class NativeTier {
       if (!record.code) this.make(number, owner);
       return this.move(record, owner);
     }
-    const now = performance.now();
+    const time = now();
     if ((left & 1) === 0) {
       // Where a loop is short each time, it is asked later; its function is called often, and the host compiles it itself.
       if (record.asked > 0 && record.asked - record.begun < record.hot) this.raise(number, record);
-      record.begun = now;
-      record.asked = now;
+      record.begun = time;
+      record.asked = time;
       record.budget = record.first;
       return odd(record.budget);
     }
     // Questions come at an even pace, however long a trip takes.
-    const pace = TIME.step / Math.max(now - record.asked, TIME.step / MOST_GROWTH);
-    record.asked = now;
+    const pace = TIME.step / Math.max(time - record.asked, TIME.step / MOST_GROWTH);
+    record.asked = time;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
-    if (now - record.begun >= record.hot * 2 ** (this.unused[owner] as number)) {
+    if (time - record.begun >= record.hot * 2 ** (this.unused[owner] as number)) {
       if (!record.code) this.make(number, owner);
-      else if (this.ready(record, now)) return this.move(record, owner);
+      else if (this.ready(record, time)) return this.move(record, owner);
     }
     return odd(record.budget);
   }
@@ -121,10 +124,10 @@ export class NativeTier {
     this.guest.setBudget(number, 2 * record.first);
   }
 
-  private ready(record: SiteRecord, now: number): boolean {
+  private ready(record: SiteRecord, time: number): boolean {
     const { waiting } = record;
     while (waiting.length > 0) {
-      if (!(optimized(waiting.at(-1)) ?? now - record.made >= TIME.patience)) return false;
+      if (!(optimized(waiting.at(-1)) ?? time - record.made >= TIME.patience)) return false;
       waiting.pop();
     }
     return true;
@@ -137,7 +140,7 @@ export class NativeTier {
 
   /** Makes the rest of the function from the site on. */
   private make(number: number, owner: number): void {
-    const started = performance.now();
+    const started = now();
     const { guest, module } = this;
     const record = this.sites[number] as SiteRecord;
     this.unused[owner]!++;
@@ -151,7 +154,7 @@ export class NativeTier {
     guest.probes.set(SLOT.first + number, record.code);
     record.pieces = pieces;
     record.bytes = bytes.length;
-    record.made = performance.now();
+    record.made = now();
     record.ms = record.made - started;
   }
 

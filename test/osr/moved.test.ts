@@ -247,6 +247,26 @@ describe('moved activations', () => {
     ]);
   });
 
+  it('suspend and go on', async function () {
+    const { Suspending, promising } = WebAssembly as unknown as {
+      Suspending?: new (f: unknown) => never;
+      promising(f: unknown): (n: number) => Promise<number>;
+    };
+    if (!Suspending) this.skip();
+    const bytes = watAll(`(module (import "m" "wait" (func $wait (param i32) (result i32)))
+      (func (export "f") (param $i i32) (result i32) (local $sum i32)
+        ${loop('(local.set $sum (i32.add (local.get $sum) (call $wait (local.get $i))))')} (local.get $sum)))`);
+    const imports = () => ({ m: { wait: new Suspending(async (n: number) => n * n) } });
+    const native = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports());
+    for (const moveAfter of [1, 2]) {
+      const { instance, machine } = instantiateSync(bytes, imports(), { nativeFirst: 'on', moveAfter });
+      // Two at once, so that suspended activations interleave.
+      const run = (exports: WebAssembly.Exports) => Promise.all([promising(exports.f)(5), promising(exports.f)(8)]);
+      expect(await run(instance.exports)).to.deep.equal(await run(native.exports));
+      expect(machine.stats().nativeFirst!.moved[0]!.activations).to.equal(2);
+    }
+  });
+
   it('keep functions what they are: names, identity, tables', () => {
     const bytes = watAll(`(module (table (export "t") 2 funcref) (elem (i32.const 0) $f)
       (func $f (export "f") (param $i i32) (result i32) (local $x i32)
