@@ -1,9 +1,9 @@
 /**
  * Every format is read by a program or package that somebody else wrote, and that tells the counts that went in: speedscope
- * (its own format, cpuprofile, folded, pprof, callgrind), pprof-format, callgrind_annotate, genhtml, js-yaml.
+ * (its own format, cpuprofile, folded, pprof), pprof-format, callgrind_annotate, genhtml, perf, js-yaml.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -11,7 +11,7 @@ import { guest, wasmPath } from '../../benchmarks/guests/catalogue.ts';
 import { EXPORTERS } from '../../src/export/catalogue.ts';
 import { perfMap } from '../../src/export/perf.ts';
 import { instantiateSync } from '../../src/index.ts';
-import { Scratch, wynamo } from '../cli/harness.ts';
+import { Scratch, WYNAMO, wynamo } from '../cli/harness.ts';
 import { hasProgram, importFrom, packageFolder, readBySpeedscope, type SpeedscopeRow } from './readers.ts';
 import { schemaErrors } from './schema.ts';
 
@@ -220,7 +220,9 @@ describe('exported profiles', function () {
       '7f00 20 crc32/run [turbofan]\n7f20 10 Builtin:Abort\n',
     );
     const path = join(scratch.path, 'perf.map');
-    // The engine writes a log into the working folder, too.
+    // The engine writes a log into the working folder, too, and its own map to /tmp.
+    const maps = () => readdirSync('/tmp').filter((name) => /^perf-\d+\.map$/.test(name));
+    const old = new Set(maps());
     const before = process.env.NODE_OPTIONS;
     process.env.NODE_OPTIONS = '--perf-basic-prof';
     const { status } = wynamo(['profile', '--format=perf', `-o${path}`, ...CALL], '', scratch.path);
@@ -229,7 +231,56 @@ describe('exported profiles', function () {
     expect(status).to.equal(0);
     const rows = readFileSync(path, 'utf8').trimEnd().split('\n');
     for (const row of rows) expect(row).to.match(/^[0-9a-f]+ [0-9a-f]+ \S/);
+    for (const name of maps())
+      if (!old.has(name) && readFileSync(`/tmp/${name}`, 'utf8').includes('quicksort/')) rmSync(`/tmp/${name}`);
     expect(rows.some((row) => /^[0-9a-f]+ [0-9a-f]+ T\d+ .*\[(liftoff|turbofan)\]$/.test(row))).to.equal(true);
+  });
+
+  it('perf reads the perf map', function () {
+    const data = join(scratch.path, 'perf.data');
+    const map = join(scratch.path, 'recorded.map');
+    const command = [
+      'profile',
+      '--format=perf',
+      `-o${map}`,
+      '--invoke=run',
+      String(wasmPath(guest('crc32'), 'O3')),
+      '400',
+    ];
+    const options = {
+      cwd: scratch.path,
+      env: { ...process.env, NODE_OPTIONS: '--perf-basic-prof' },
+      encoding: 'utf8',
+    } as const;
+    const record = [
+      'record',
+      '-q',
+      '-o',
+      data,
+      '-F',
+      '999',
+      '-e',
+      'cpu-clock',
+      '--',
+      process.execPath,
+      WYNAMO,
+      ...command,
+    ];
+    if (process.platform !== 'linux' || !hasProgram('perf') || spawnSync('perf', record, options).status !== 0) {
+      console.log('      skipped: needs perf, and the permission to use it');
+      this.skip();
+    }
+    const script = (fields: string) =>
+      spawnSync('perf', ['script', '-i', data, '-F', fields], { encoding: 'utf8' }).stdout;
+    const pids = new Set(script('pid').match(/\d+/g));
+    // The engine's own maps are where perf looks; ours takes their place.
+    const maps = [...pids].map((pid) => `/tmp/perf-${pid}.map`);
+    try {
+      for (const path of maps) copyFileSync(map, path);
+      expect(script('ip,sym')).to.match(/\bT\d+ crc32\/run\S* \[(turbofan|liftoff)\]/);
+    } finally {
+      for (const path of maps) rmSync(path, { force: true });
+    }
   });
 
   it('statistics of every mode are what the schema says', () => {
