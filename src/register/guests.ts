@@ -5,6 +5,7 @@ import { instantiateGuest } from '../guest/foreign.ts';
 import { openMachine } from '../machine/open.ts';
 import { nativeStats } from '../profile/collect.ts';
 import type { Stats } from '../profile/schema.ts';
+import { since } from '../profile/since.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { moduleName } from '../wasm/names.ts';
 import { type Known, lookUp } from './known.ts';
@@ -16,15 +17,30 @@ type Figures = () => { stats: Stats; bytes: Uint8Array };
 export class Guests {
   readonly settings: Settings;
   private readonly figures: Figures[] = [];
+  /** What each guest's figures were when they were last set back. */
+  private base: (Stats | undefined)[] = [];
+  /** False: modules are instantiated natively, as if nothing were here. */
+  attached: boolean;
   /** Instances of modules whose bytes nobody saw. */
   unknown = 0;
 
   constructor(settings: Settings) {
     this.settings = settings;
+    this.attached = !settings.detached;
+  }
+
+  get isEmpty(): boolean {
+    return this.figures.length === 0;
+  }
+
+  /** Figures begin at zero. */
+  reset(): void {
+    this.base = this.figures.map((figures) => figures().stats);
   }
 
   /** An instance of the module, under the machine where that is possible. Throws what the host throws. */
   instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports | undefined): WebAssembly.Instance {
+    if (!this.attached) return instantiateGuest(module, imports);
     const known = lookUp(module);
     if (!known) {
       this.unknown++;
@@ -43,9 +59,13 @@ export class Guests {
     return instance;
   }
 
-  /** Figures of all guests, in the order in which they were made. */
+  /** Figures of all guests since they were set back, in the order in which they were made. */
   collect(): { stats: Stats; bytes: Uint8Array }[] {
-    return this.figures.map((figures) => figures());
+    return this.figures.map((figures, i) => {
+      const now = figures();
+      const then = this.base[i];
+      return then ? { ...now, stats: since(then, now.stats) } : now;
+    });
   }
 
   private add({ bytes, origin }: Known, stats: () => Stats): void {

@@ -1,11 +1,12 @@
 /**
  * `node --import wynamo/register app.js`: the program's WebAssembly runs under Wynamo. Settings come from the environment,
- * see `settings.ts`. Worker threads inherit the flag, child processes inherit it through NODE_OPTIONS.
+ * see `settings.ts`; a program that goes on can be controlled by signals and by what this exports. Worker threads inherit the flag, child processes inherit it through NODE_OPTIONS.
  */
 import { setFlagsFromString } from 'node:v8';
 import { UserError } from '../errors.ts';
 import { chooseNativeFirst } from '../osr/choose.ts';
 import { install } from './api.ts';
+import { controlOf, listen } from './control.ts';
 import { writeAtEnd } from './ending.ts';
 import { Guests } from './guests.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -22,7 +23,9 @@ function settingsOrEnd(): Settings {
 }
 
 const settings = settingsOrEnd();
-if (settings.report || settings.stats) settings.options.sample = !settings.options.deterministic;
+// Who sets signals or begins detached will ask for figures later.
+const wanted = settings.report || settings.stats || settings.signals.length > 0 || settings.detached;
+if (wanted) settings.options.sample = !settings.options.deterministic;
 else chooseNativeFirst(settings.options);
 // The list of flags is plain JavaScript, which the `wynamo` command reads under any Node.
 const engine = (await import(new URL('../../bin/engine.mjs', import.meta.url).href)) as { V8_FLAGS: string[] };
@@ -31,3 +34,8 @@ const guests = new Guests(settings);
 install(guests);
 carryModules();
 writeAtEnd(guests);
+const control = controlOf(guests);
+listen(control, settings.signals);
+
+/** Guests that are made from now on run under the machine; natively after `detach`. */
+export const { attach, detach, reset, dump } = control;

@@ -5,7 +5,10 @@
  *     WYNAMO_NATIVE    modules that are left alone: what their file, name or SHA-256 contains, with commas between
  *     WYNAMO_STATS     file that gets all figures as JSON when the program ends
  *     WYNAMO_REPORT    file that gets the report as HTML when the program ends
- *     WYNAMO_CONFIG    JSON file with the same settings: { "options": {...}, "native": [...], "stats": "", "report": "" }
+ *     WYNAMO_SIGNALS   what signals do, with commas between: SIGUSR2=dump,SIGHUP=reset (attach, detach, dump, reset)
+ *     WYNAMO_DETACHED  1: begins detached
+ *     WYNAMO_CONFIG    JSON file with the same settings: { "options": {...}, "native": [...], "stats": "", "report": "",
+ *                      "signals": "", "detached": false }
  *
  * The environment goes before the file.
  */
@@ -13,6 +16,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from '../cli/flag.ts';
 import { UserError, unknownName } from '../errors.ts';
 import { type Options, resolveOptions } from '../options.ts';
+import { type Action, parseSignals } from './control.ts';
 
 export interface Settings {
   readonly options: Options;
@@ -20,6 +24,9 @@ export interface Settings {
   /** Files; empty where nothing is to be written. */
   readonly stats: string;
   readonly report: string;
+  readonly signals: readonly [NodeJS.Signals, Action][];
+  /** Guests run natively until somebody attaches. */
+  readonly detached: boolean;
 }
 
 interface Config {
@@ -27,9 +34,11 @@ interface Config {
   native?: string[];
   stats?: string;
   report?: string;
+  signals?: string;
+  detached?: boolean;
 }
 
-const KEYS = ['options', 'native', 'stats', 'report'];
+const KEYS = ['options', 'native', 'stats', 'report', 'signals', 'detached'];
 
 /** Throws a UserError for settings that make no sense. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
@@ -38,7 +47,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const options = resolveOptions({ ...resolveOptions(file.options), ...flags(env.WYNAMO_OPTIONS ?? '') });
   if (report) options.keepCode = true;
   const native = env.WYNAMO_NATIVE === undefined ? (file.native ?? []) : env.WYNAMO_NATIVE.split(',').filter(Boolean);
-  return { options, native, stats: env.WYNAMO_STATS ?? file.stats ?? '', report };
+  const signals = parseSignals(env.WYNAMO_SIGNALS ?? file.signals ?? '');
+  const detached = env.WYNAMO_DETACHED === undefined ? file.detached === true : env.WYNAMO_DETACHED === '1';
+  return { options, native, stats: env.WYNAMO_STATS ?? file.stats ?? '', report, signals, detached };
 }
 
 /** The options that the text names; those that it does not name stay what they were. */
