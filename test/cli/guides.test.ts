@@ -1,30 +1,47 @@
-/** What the guides to monitors, formats and hints tell to type does what they say. */
-import { existsSync, readFileSync } from 'node:fs';
+/**
+ * Every `wynamo` command in the documents does what they say. Those about campaigns take minutes and have tests of their
+ * own; those of the reference (cli.md) name files that only the reader has.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { wat } from '../emit/harness.ts';
 import { ROOT, Scratch, wynamo } from './harness.ts';
 
-const GUIDES = ['monitors', 'formats', 'hints'];
+function page(name: string): string {
+  return readFileSync(join(ROOT, 'docs', `${name}.md`), 'utf8');
+}
 
-const page = (name: string) => readFileSync(join(ROOT, 'docs', `${name}.md`), 'utf8');
+const ELSEWHERE = ['campaigns', 'cli'];
+const GUIDES = [
+  '../README',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.replace('.md', ''))
+    .filter((name) => !ELSEWHERE.includes(name) && page(name).includes('    npm run --silent wynamo -- ')),
+];
 
 describe('guides', function () {
   this.timeout(60_000);
   let scratch: Scratch;
   before(() => {
     scratch = new Scratch();
+    // The reader's own program.
+    scratch.file('program.wasm', wat(readFileSync(join(ROOT, 'test/cli/guests/cat.wat'), 'utf8')));
   });
   after(() => scratch.remove());
 
   for (const name of GUIDES) {
-    const commands = [...page(name).matchAll(/^ {4}npm run --silent wynamo -- (.*)$/gm)].map((m) => m[1] as string);
+    const commands = [...page(name).matchAll(/^ {4}npm run --silent wynamo -- (.*?)(?: +#.*)?$/gm)].map(
+      (m) => m[1] as string,
+    );
     it(`${name}: ${commands.length} commands run`, () => {
       expect(commands).to.not.deep.equal([]);
       for (const line of commands) {
         const args = line.split(' ').map((arg) => arg.replace(/^benchmarks\//, `${ROOT}/benchmarks/`));
         const { status, stderr } = wynamo(args, '', scratch.path);
         expect(status, `${line}: ${stderr}`).to.equal(0);
-        const output = /(?:-o |--lcov=)(\S+)/.exec(line)?.[1];
+        const output = /(?:-o |--lcov=|--state=)(\S+)/.exec(line)?.[1];
         if (output) expect(existsSync(join(scratch.path, output)), output).to.equal(true);
       }
     });
