@@ -31,11 +31,12 @@ export function openNativeFirst(
 ): NativeFirst {
   const code = module.code.at(-1)?.end ?? 0;
   const sited = code - (module.code[0]?.start ?? 0) > MOST_CODE ? [] : findSites(module);
-  if (sited.length === 0) {
+  const names = module.memories.map((_, i) => module.exports.find((e) => e.kind === 'memory' && e.index === i)?.name);
+  if (sited.length === 0 && !names.includes(undefined)) {
     const instance = instantiateGuest(host, imports);
     return {
       instance,
-      memories: Object.values(instance.exports).filter((e) => e instanceof WebAssembly.Memory),
+      memories: names.map((name) => instance.exports[name as string] as WebAssembly.Memory),
       moved: () => ({ sites: 0, moved: [] }),
       place: () => null,
     };

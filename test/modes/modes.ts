@@ -44,7 +44,7 @@ export const MODES = {
 
 export type ModeName = keyof typeof MODES;
 export const ALL_MODES = Object.keys(MODES) as ModeName[];
+/** True for the modes that count nothing. */
+export const isNativeFirst = (name: string) => 'nativeFirst' in (MODES[name as ModeName] ?? {});
 /** The modes in which fragments run. */
-export const TRACING = ALL_MODES.filter(
-  (name) => MODES[name] !== null && name !== 'interp' && !('nativeFirst' in (MODES[name] as Partial<Options>)),
-);
+export const TRACING = ALL_MODES.filter((name) => MODES[name] !== null && name !== 'interp' && !isNativeFirst(name));
