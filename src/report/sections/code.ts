@@ -8,13 +8,14 @@ import { compareLines, type MarkedLine } from '../browser/code/compare.ts';
 import { traceFacts } from '../browser/code/facts.ts';
 import { makeMarks } from '../browser/code/marks.ts';
 import { makePane } from '../browser/code/pane.ts';
+import { whyFast } from '../browser/code/why.ts';
 import type { Elem } from '../browser/dom.ts';
 import { fmt } from '../format.ts';
 import { html } from '../html.ts';
 import type { Code } from '../pack-code.ts';
 import type { Page, PageRun, RunSection } from '../section.ts';
 
-const lib = { compareLines, traceFacts, makeMarks, makePane };
+const lib = { compareLines, traceFacts, whyFast, makeMarks, makePane };
 
 export const code: RunSection = {
   id: 'code',
@@ -40,7 +41,7 @@ function codeScript(
   page: Page,
   run: PageRun,
   section: Elem,
-  { compareLines, traceFacts, makeMarks, makePane }: typeof lib,
+  { compareLines, traceFacts, whyFast, makeMarks, makePane }: typeof lib,
 ): void {
   const { h, fmt: f } = page;
   const host = section.querySelector('.codehost');
@@ -167,7 +168,7 @@ function codeScript(
     const rank = hottest.indexOf(g);
     hotter.toggleAttribute('disabled', rank === 0);
     cooler.toggleAttribute('disabled', rank === hottest.length - 1);
-    facts.replaceChildren(...traceFacts(page, run, g));
+    facts.replaceChildren(h('p', { text: whyFast(f, run.stats, g) }), ...traceFacts(page, run, g));
     marks.clear();
     area.replaceChildren();
     const left = f.count(run.stats.codeLeftOut, 'other');

@@ -56,14 +56,14 @@ export const passes: RunSection = {
 <div class="side"><figure>${barChart(draw, 'IR instructions removed and added by each pass', rows)}<p class="legend"><span>${swatch('removed')} removed</span> <span>${swatch(
       'added',
     )} added</span></p><figcaption>IR instructions over all fragments, passes in the order in which they run.</figcaption></figure>
-<table class="narrow"><caption class="quiet">Passes in order</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Passes in order"><table class="narrow"><caption class="quiet">Passes in order</caption>
 <thead><tr><th scope="col">pass</th><th scope="col" class="n">removed</th><th scope="col" class="n">added</th><th scope="col" class="n">net</th><th scope="col" class="n">ms</th><th scope="col" class="n">rules fired</th><th scope="col">what</th></tr></thead>
 <tbody>${stats.passes.map(
       (p) =>
         html`<tr><th scope="row">${p.name}</th><td class="n">${fmt.int(p.removed)}</td><td class="n">${fmt.int(p.added)}</td><td class="n">${fmt.int(
           p.added - p.removed,
         )}</td><td class="n">${fmt.ms3(p.ms)}</td><td class="n">${fmt.int(Object.values(p.rules).reduce((a, b) => a + b, 0))}</td><td class="doc">${PASSES.find((q) => q.name === p.name)?.doc ?? ''}</td></tr>`,
-    )}</tbody></table></div>
+    )}</tbody></table></div></div>
 ${grid(rules)}`;
   },
 };

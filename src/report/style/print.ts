@@ -26,6 +26,9 @@ thead{display:table-header-group}
 .pane{display:block;margin-bottom:6mm}
 .lines{height:auto;overflow:visible;max-height:none}
 .line{white-space:pre-wrap;width:auto;font-size:7.5pt}
+.line:nth-child(n+61){display:none}
+.line:nth-child(n+61):last-child{display:block;visibility:hidden;height:1.6em;overflow:hidden}
+.line:nth-child(n+61):last-child::after{visibility:visible;position:absolute;left:18px;top:0;content:"the rest is in the page itself"}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 `;
