@@ -1,11 +1,17 @@
 /** The generated parts of the documents: one line each, made from the tables that the code itself uses. */
+
 import { COMMANDS } from '../../src/cli/catalogue.ts';
 import { commandHelp, defaultText, mainHelp, optionUsage } from '../../src/cli/help.ts';
 import { STATUSES } from '../../src/cli/status.ts';
 import { EXPORTERS } from '../../src/export/catalogue.ts';
+import { EXIT_REASONS } from '../../src/ir/ir.ts';
 import { METRICS } from '../../src/lab/metrics.ts';
 import { MONITORS } from '../../src/monitor/catalogue.ts';
+import { PASSES } from '../../src/opt/pipeline.ts';
+import { CODE_RULES, PATTERN_RULES } from '../../src/opt/rules/apply.ts';
 import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
+import { ABORT_REASONS } from '../../src/record/aborts.ts';
+import { POLICIES } from '../../src/record/policies/index.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
@@ -54,6 +60,44 @@ const monitors = () =>
     MONITORS.map((row) => [`\`${row.name}\``, row.doc]),
   );
 
+const policies = () =>
+  table(
+    ['policy', 'what it does', 'parameters', 'source'],
+    POLICIES.map((row) => [
+      `\`${row.name}\``,
+      row.doc,
+      Object.entries(row.params ?? {})
+        .map(([name, p]) => `\`${name}\` (${p.default}): ${p.doc}`)
+        .join('; ') || 'none',
+      row.source,
+    ]),
+  );
+
+const passes = () =>
+  table(
+    ['pass', 'what it does', 'rules'],
+    PASSES.map((row) => [
+      `\`${row.name}\``,
+      row.doc,
+      row.name === 'rules' ? 'see below' : (row.rules ?? []).join(', '),
+    ]),
+  );
+
+const rules = () =>
+  table(
+    ['rule', 'what it does'],
+    [
+      ...PATTERN_RULES.map((row) => [`\`${row.id}\``, `\`${row.from}\` becomes \`${row.to}\``]),
+      ...CODE_RULES.map((row) => [`\`${row.id}\``, row.doc]),
+    ],
+  );
+
+const reasons = (what: string, rows: Readonly<Record<string, string>>) => () =>
+  table(
+    [what, 'meaning'],
+    Object.entries(rows).map(([name, doc]) => [`\`${name}\``, doc]),
+  );
+
 const statuses = () =>
   table(
     ['status', 'meaning'],
@@ -75,6 +119,11 @@ export const PARTS: Record<string, { text(): string }> = {
   statuses: { text: statuses },
   metrics: { text: metrics },
   monitors: { text: monitors },
+  policies: { text: policies },
+  passes: { text: passes },
+  rules: { text: rules },
+  exits: { text: reasons('exit', EXIT_REASONS) },
+  aborts: { text: reasons('reason', ABORT_REASONS) },
   formats: { text: formats },
   help: { text: () => helpText },
 };
