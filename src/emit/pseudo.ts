@@ -8,7 +8,7 @@ import { emitDepthGuard, emitFragCall } from './frag-call.ts';
 import { loadSlot } from './frame.ts';
 import { emitGuard, leaveIf } from './guards.ts';
 import { emitHostCall } from './host-call.ts';
-import { bumpCounter, checkStrip, lowerStrip } from './strips.ts';
+import { bumpCounter, checkStrip, lowerStrip, skipStrip, stripLeft } from './strips.ts';
 import { emitCondition, emitValue, narrow } from './values.ts';
 
 export const PSEUDO_EMIT = {
@@ -26,7 +26,10 @@ export const PSEUDO_EMIT = {
     checkStrip(f, ins.block, () => leaveIf(f, ins.block, ins.snap!));
   },
   'strip.limit': lowerStrip,
+  'strip.left': stripLeft,
+  'strip.skip': skipStrip,
   'profile.count': bumpCounter,
+  'profile.add': bumpCounter,
   'mem.bytes'(f, ins) {
     const mem = ins.imm.mem ?? 0;
     f.out.op('memory.size', f.links.memory(mem));

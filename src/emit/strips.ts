@@ -51,6 +51,9 @@ export function planStrips(
 /** Where the strip of an inner loop begins; null for an outermost one. */
 function blockBefore(region: Region, { header, parent, preheader }: Loop): Block | null {
   if (!parent) return null;
+  // Where another loop may run some of the iterations, that is in front of both.
+  const both = region.blocks.find((b) => b.body.some((i) => i.op === 'strip.left' && i.imm.loop === header.id));
+  if (both) return both;
   if (!preheader) throw new EmitError('operation', `no single block before loop b${header.id} of T${region.id}`);
   return preheader;
 }
@@ -90,12 +93,21 @@ function counterRecord(f: Frag, index: number): number {
   return f.input.counterRecords + 8 * index;
 }
 
-/** `profile.count` */
+/** `profile.count` and `profile.add` */
 export function bumpCounter(f: Frag, ins: Ins): void {
   const index = ins.imm.index ?? 0;
   const local = f.counters[index] ?? -1;
-  if (local === -1) addTo(f, counterRecord(f, index), () => f.out.i64(1n));
-  else f.out.get(local).i64(1n).op('i64.add').set(local);
+  const [n] = ins.args;
+  const amount = () => {
+    if (n) emitValue(f, n);
+    else f.out.i64(1n);
+  };
+  if (local === -1) addTo(f, counterRecord(f, index), amount);
+  else {
+    f.out.get(local);
+    amount();
+    f.out.op('i64.add').set(local);
+  }
 }
 
 /** Adds `amount`, which it pushes, to the i64 at a machine address. */
@@ -180,12 +192,35 @@ export function checkStrip(f: Frag, header: Block, leave: () => void): void {
   }
 }
 
+/** The strip of the loop that an instruction names. */
+function stripOf(f: Frag, ins: Ins): Strip {
+  const header = f.region.blocks.find((b) => b.id === ins.imm.loop);
+  const strip = header && f.strips.get(header);
+  if (!strip) throw new EmitError('operation', `${ins.op} of b${ins.imm.loop}, which has no strip.check`);
+  return strip;
+}
+
+/** `strip.left` */
+export function stripLeft(f: Frag, ins: Ins): void {
+  const strip = stripOf(f, ins);
+  f.out.get(strip.kind === 'counted' ? strip.left : strip.start);
+}
+
+/** `strip.skip`: the iterations count as if the loop had run them itself. */
+export function skipStrip(f: Frag, ins: Ins): void {
+  const { out } = f;
+  const strip = stripOf(f, ins);
+  const local = strip.kind === 'counted' ? strip.left : strip.stop;
+  out.get(local);
+  emitValue(f, ins.args[0]!);
+  if (strip.kind === 'induction' && strip.induction.step !== 1) out.i32(strip.induction.step).op('i32.mul');
+  out.op('i32.sub').set(local);
+}
+
 /** `strip.limit`: lowers the iterations that are left to n. */
 export function lowerStrip(f: Frag, ins: Ins): void {
   const { out } = f;
-  const header = f.region.blocks.find((b) => b.id === ins.imm.loop);
-  const strip = header && f.strips.get(header);
-  if (!strip) throw new EmitError('operation', `strip.limit of b${ins.imm.loop}, which has no strip.check`);
+  const strip = stripOf(f, ins);
   const n = f.locals.fresh('i64');
   // Before the loop, where an induction strip is, all of it is left.
   const left = strip.kind === 'counted' ? strip.left : strip.start;

@@ -52,8 +52,14 @@ export const PSEUDO_OPS = {
   'strip.check': { effect: 'guard', doc: 'leave now and then, so that the machine can poll and re-tier' },
   /** Lowers the number of iterations that the coming strip of the loop `imm.loop` may run to unsigned i64 args[0]. */
   'strip.limit': { effect: 'limit', doc: 'bound on the iterations until the next strip.check leaves' },
+  /** Iterations that the loop `imm.loop` may still run in this strip: i32. The block before the loop's strips. */
+  'strip.left': { effect: 'limit', doc: 'iterations until the next strip.check leaves' },
+  /** args[0] (i32, at most `strip.left`) iterations of the loop `imm.loop` have been run elsewhere. In front of it. */
+  'strip.skip': { effect: 'limit', doc: 'iterations that were run by another loop' },
   /** Adds 1 to counter `imm.index` of the region. */
   'profile.count': { effect: 'count', doc: 'one more execution' },
+  /** Adds args[0] (i64) to counter `imm.index` of the region. */
+  'profile.add': { effect: 'count', doc: 'so many more executions' },
   /** Leaves by `snap` when a call of the frame at `imm.off` would nest fragments too deeply on the host's stack. */
   'guard.depth': { effect: 'guard', doc: 'go on when another fragment can be called' },
   /** Byte length of memory `imm.mem` as i64. */
@@ -161,7 +167,7 @@ export interface InsImm {
   index?: number;
   index2?: number;
   lanes?: readonly number[];
-  /** host.call, frag.call: function index; mirror.get: table; strip.limit: id of the loop header. */
+  /** host.call, frag.call: function index; mirror.get: table; strip.*: id of the loop header. */
   func?: number;
   table?: number;
   loop?: number;

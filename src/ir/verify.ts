@@ -28,7 +28,10 @@ const PSEUDO_PARAMS: Partial<Record<keyof typeof PSEUDO_OPS, readonly IrType[]>>
   'guard.false': ['i32'],
   'strip.check': [],
   'strip.limit': ['i64'],
+  'strip.left': [],
+  'strip.skip': ['i32'],
   'profile.count': [],
+  'profile.add': ['i64'],
   'guard.depth': [],
   'mem.bytes': [],
   'mirror.get': ['i32'],
@@ -159,7 +162,7 @@ class Verifier {
       const first = block.body.findIndex((i) => i.op !== 'phi');
       this.check(pos === first, 'must come first in its loop header');
     }
-    if (ins.op === 'strip.limit') {
+    if (ins.op === 'strip.limit' || ins.op === 'strip.left' || ins.op === 'strip.skip') {
       const header = this.region.blocks.find((b) => b.id === ins.imm.loop);
       this.check(header?.loop === true && header.body.some((i) => i.op === 'strip.check'), 'no such loop with strips');
     }

@@ -23,6 +23,7 @@ import { phis } from './passes/phis.ts';
 import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
 import { strips } from './passes/strips.ts';
+import { reassociate, vectorize } from './passes/vectorize.ts';
 
 /** One place in the order: the pass and the least level at which it runs there; level 4 is only asked for by name. */
 interface Line {
@@ -33,6 +34,7 @@ interface Line {
 }
 
 const MEMORY = [loads, licm, promote, disambiguate];
+const NEW_CODE = [strips, reassociate, vectorize];
 
 const PIPELINE: readonly Line[] = [
   { pass: globals, level: 2 },
@@ -54,9 +56,11 @@ const PIPELINE: readonly Line[] = [
   { pass: strips, level: 2 },
   { pass: loads, level: 3, after: [promote, disambiguate] },
   { pass: dse, level: 2 },
-  { pass: fold, level: 2, after: [strips] },
-  { pass: rules, level: 2, after: [strips] },
-  { pass: cse, level: 2, after: [strips] },
+  { pass: reassociate, level: 4 },
+  { pass: vectorize, level: 3 },
+  { pass: fold, level: 2, after: NEW_CODE },
+  { pass: rules, level: 2, after: NEW_CODE },
+  { pass: cse, level: 2, after: NEW_CODE },
   { pass: guards, level: 3, after: [strips] },
   { pass: dce, level: 1 },
   { pass: hostTraps, level: 4 },

@@ -8,7 +8,11 @@ import { parse } from '../../src/ir/parse.ts';
 describe('liveness of slots', () => {
   it('keeps no operands alive whose places the code does not read', () => {
     const bytes = readFileSync(wasmPath(guest('sad'), 'O3'));
-    const { instance, machine } = instantiateSync(bytes, {}, { keepCode: true, deterministic: true });
+    const { instance, machine } = instantiateSync(
+      bytes,
+      {},
+      { keepCode: true, deterministic: true, passes: '-vectorize' },
+    );
     (instance.exports.run as (n: number) => number)(40);
     // The loop that adds differences, inside the loop over places: operands of the sum are locals read where they are used.
     const stats = machine.stats();
