@@ -5,6 +5,7 @@
 import { HostModule } from '../host.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import type { ExternKind, GlobalDef, WasmModule } from '../wasm/module.ts';
+import { type CompileOptions, providedFunctions, providedImports } from './compile-imports.ts';
 import { showExports } from './exports.ts';
 import { instantiateGuest } from './foreign.ts';
 import { observeImports, replayImports } from './imports.ts';
@@ -37,6 +38,8 @@ export interface Guest {
 
 export interface GuestOptions {
   readonly twin: boolean;
+  /** Imports that the host provides at compile time. */
+  readonly compile?: CompileOptions | null;
   /** Instructions that need a function inside the guest. */
   helpers(module: WasmModule): readonly Helper[];
 }
@@ -45,29 +48,38 @@ export interface GuestOptions {
 export function createGuest(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: GuestOptions): Guest {
   const module = decodeModule(bytes);
   const rebodied = rebody(module, { twin: options.twin, helpers: options.helpers(module) });
-  const { instance, functions } = instantiateWritten(module, rebodied.bytes, imports);
+  const { instance, functions } = instantiateWritten(module, rebodied.bytes, imports, options.compile);
   return wrap(module, rebodied, instance, functions);
 }
 
 /**
  * Instantiates a module that was written from `module`, with the guest's imports. `functions`: the imported ones as they
- * were given. Throws what the host throws for the original.
+ * were given. `options`: imports of compile time. Throws what the host throws for the original.
  */
 export function instantiateWritten(
   module: WasmModule,
   written: Uint8Array<ArrayBuffer>,
   imports: WebAssembly.Imports | undefined,
+  options: CompileOptions | null = null,
 ): { instance: WebAssembly.Instance; functions: unknown[] } {
-  const compiled = new HostModule(written);
+  const compile = options ?? undefined;
+  const compiled = new HostModule(written, compile);
+  const provided = compile ? providedImports(module, compiled) : module.imports.map(() => false);
+  const asked = module.imports.filter((_, i) => !provided[i]);
   const values: unknown[] = [];
   try {
     const instance = instantiateGuest(
       compiled,
       observeImports(imports, (value) => values.push(value)),
     );
-    return { instance, functions: values.filter((_, i) => module.imports[i]?.kind === 'func') };
+    const functions: unknown[] = [];
+    asked.forEach(({ kind, index }, i) => {
+      if (kind === 'func') functions[index] = values[i];
+    });
+    if (compile) for (const [index, f] of providedFunctions(module, provided, compile)) functions[index] = f;
+    return { instance, functions };
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError && values.length === module.imports.length) leave(module, values);
+    if (error instanceof WebAssembly.RuntimeError && values.length === asked.length) leave(module, values, compile);
     throw error;
   }
 }
@@ -86,8 +98,8 @@ export function hideAdditions(module: WasmModule, instance: WebAssembly.Instance
  * such functions can be called; but nobody will ever direct their entry stubs, since there is no instance. The original
  * module traps at the same segment after the same writes, and its functions need no machine.
  */
-function leave(module: WasmModule, values: readonly unknown[]): void {
-  instantiateGuest(new HostModule(module.bytes as BufferSource), replayImports(values));
+function leave(module: WasmModule, values: readonly unknown[], compile: CompileOptions | undefined): void {
+  instantiateGuest(new HostModule(module.bytes as BufferSource, compile), replayImports(values));
 }
 
 function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Instance, functions: unknown[]): Guest {

@@ -6,6 +6,7 @@
 import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import type { EmittedModule } from '../emit/types.ts';
+import type { CompileOptions } from '../guest/compile-imports.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { functionGlobals, identifier } from '../guest/identify.ts';
 import { createGuest, type Guest } from '../guest/instance.ts';
@@ -120,7 +121,12 @@ export class Machine {
   readonly sampling: boolean;
 
   /** Throws the host's own errors for modules that do not compile or link. */
-  constructor(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: Options) {
+  constructor(
+    bytes: Uint8Array,
+    imports: WebAssembly.Imports | undefined,
+    options: Options,
+    compile: CompileOptions | null = null,
+  ) {
     const { policy, params } = policyOf(options.policy);
     this.options = options;
     this.policy = policy;
@@ -129,6 +135,7 @@ export class Machine {
     this.log = options.log === '' ? null : openLog(options.log);
     this.guest = createGuest(bytes, imports, {
       twin: false,
+      compile,
       helpers: (module) => {
         this.helpers = helpersOf(module);
         return this.helpers;

@@ -3,6 +3,7 @@ import { sha256 } from '../builtin.ts';
 import { hostTrapPlace } from '../deopt/host-trap.ts';
 import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import { UserError } from '../errors.ts';
+import type { CompileOptions } from '../guest/compile-imports.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
 import { HostModule } from '../host.ts';
 import { OPTION_BY_NAME, type Options } from '../options.ts';
@@ -44,11 +45,12 @@ export function openMachine(
   options: Options,
   /** The same bytes, compiled before. */
   given?: WebAssembly.Module,
+  compile: CompileOptions | null = null,
 ): { instance: WebAssembly.Instance; module: WebAssembly.Module; machine: GuestMachine } {
   const started = performance.now();
   // The host validates first and reports broken modules in its own words.
-  const module = given ?? new HostModule(bytes as BufferSource);
-  if (options.nativeFirst === 'on') return openFast(bytes, module, imports, options, started);
+  const module = given ?? new HostModule(bytes as BufferSource, compile ?? undefined);
+  if (options.nativeFirst === 'on') return openFast(bytes, module, imports, options, compile, started);
   const reason = options.mode === 'native' ? null : unsupported(decodeModule(bytes));
   if (options.mode === 'native' || reason !== null) {
     const unkept = reason === null ? undefined : (['fuel', 'timeout'] as const).find((name) => options[name] > 0);
@@ -69,7 +71,7 @@ export function openMachine(
     };
     return { instance, module, machine };
   }
-  const machine = new Machine(bytes, imports, options);
+  const machine = new Machine(bytes, imports, options, compile);
   const sampler = Sampler.start(machine);
   machine.start();
   return {
@@ -98,6 +100,7 @@ function openFast(
   module: WebAssembly.Module,
   imports: WebAssembly.Imports | undefined,
   options: Options,
+  compile: CompileOptions | null,
   started: number,
 ): ReturnType<typeof openMachine> {
   const unkept = COUNTING.find((name) => options[name] !== OPTION_BY_NAME.get(name)?.default);
@@ -107,7 +110,7 @@ function openFast(
     );
   if (options.mode !== 'trace')
     throw new UserError(`--native-first=on is a form of --mode=trace and cannot go with --mode=${options.mode}`);
-  const { instance, memories, moved, place } = openNativeFirst(decodeModule(bytes), module, imports, options);
+  const { instance, memories, moved, place } = openNativeFirst(decodeModule(bytes), module, imports, options, compile);
   return {
     instance,
     module,

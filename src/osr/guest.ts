@@ -1,4 +1,5 @@
 /** A guest whose module is the probed one: what the tier needs of it. */
+import type { CompileOptions } from '../guest/compile-imports.ts';
 import { hideAdditions, instantiateWritten } from '../guest/instance.ts';
 import { HostInstance, HostModule } from '../host.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
@@ -36,9 +37,10 @@ export function createProbed(
   imports: WebAssembly.Imports | undefined,
   sited: readonly Sited[],
   firstBudget: number,
+  compile: CompileOptions | null = null,
 ): ProbedGuest {
   const probed = writeProbed(module, sited, firstBudget);
-  const { instance, functions } = instantiateWritten(module, probed.bytes, imports);
+  const { instance, functions } = instantiateWritten(module, probed.bytes, imports, compile);
   const all = hideAdditions(module, instance);
   const { names } = probed;
   const probes = all[names.probes] as WebAssembly.Table;

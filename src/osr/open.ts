@@ -1,5 +1,6 @@
 /** Opens a guest in the native-first tier. */
 import type { Place } from '../deopt/state.ts';
+import type { CompileOptions } from '../guest/compile-imports.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
 import type { Options } from '../options.ts';
 import type { MovedSite } from '../profile/schema.ts';
@@ -28,6 +29,7 @@ export function openNativeFirst(
   host: WebAssembly.Module,
   imports: WebAssembly.Imports | undefined,
   options: Options,
+  compile: CompileOptions | null = null,
 ): NativeFirst {
   const code = module.code.at(-1)?.end ?? 0;
   const sited = code - (module.code[0]?.start ?? 0) > MOST_CODE ? [] : findSites(module);
@@ -42,7 +44,7 @@ export function openNativeFirst(
     };
   }
   const { moveAfter } = options;
-  const guest = createProbed(module, imports, sited, 2 * (moveAfter > 0 ? moveAfter - 1 : FIRST_BUDGET));
+  const guest = createProbed(module, imports, sited, 2 * (moveAfter > 0 ? moveAfter - 1 : FIRST_BUDGET), compile);
   const tier = new NativeTier(guest, moveAfter > 0);
   guest.connect((site, left) => tier.ask(site, left));
   guest.runStart();

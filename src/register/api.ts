@@ -3,6 +3,7 @@
  * functions: what they are called, their properties, results and errors are the host's. Modules are the host's own objects
  * for the program's own bytes; instances are genuine ones of the machine's module.
  */
+import { readCompileOptions } from '../guest/compile-imports.ts';
 import { HostInstance, HostModule } from '../host.ts';
 import { callerFile, isNode } from './caller.ts';
 import type { Guests } from './guests.ts';
@@ -23,10 +24,6 @@ function bytesOf(source: unknown): Uint8Array<ArrayBuffer> | null {
   return null;
 }
 
-/** Compile-time imports (`builtins`, `importedStringConstants`) belong to the host's module alone. */
-const hasCompileImports = (options: unknown): boolean =>
-  isObject(options) && ('builtins' in options || 'importedStringConstants' in options);
-
 /** The host names the function that was called; inside, another one may have been. */
 function renamed(error: unknown, from: string, to: string): unknown {
   if (error instanceof Error && error.message.startsWith(`${from}()`))
@@ -42,7 +39,7 @@ export function install(guests: Guests): void {
   };
 
   const note = (module: WebAssembly.Module, bytes: Uint8Array, origin: string, options: unknown) => {
-    if (!hasCompileImports(options)) remember(module, { bytes, origin });
+    remember(module, { bytes, origin, compile: readCompileOptions(options) });
     return module;
   };
 
@@ -103,8 +100,8 @@ export function install(guests: Guests): void {
       if (source instanceof HostModule)
         return new Promise((resolve) => resolve(instantiate(source, imports, 'WebAssembly.instantiate')));
       const bytes = bytesOf(source);
-      if (!bytes || hasCompileImports(options)) return Reflect.apply(target, self, args) as unknown;
-      return host.compile(bytes).then(
+      if (!bytes) return Reflect.apply(target, self, args) as unknown;
+      return host.compile(bytes, options).then(
         (module) => {
           note(module, bytes, origin, options);
           return { module, instance: instantiate(module, imports, 'WebAssembly.instantiate') };
@@ -138,7 +135,7 @@ export function install(guests: Guests): void {
     apply(target, self, args) {
       const [source, imports, options] = args;
       const origin = callerFile();
-      if (isNode(origin) || (imports !== undefined && !isObject(imports)) || hasCompileImports(options))
+      if (isNode(origin) || (imports !== undefined && !isObject(imports)))
         return Reflect.apply(target, self, args) as unknown;
       return stream(source, options, origin).then(
         (module) => ({ module, instance: instantiate(module, imports, 'WebAssembly.instantiateStreaming') }),

@@ -54,7 +54,7 @@ export class Guests {
       this.add(known, () => nativeStats(bytes, this.settings.options, reason, performance.now() - begin));
       return instantiateGuest(module, imports);
     }
-    const { instance, machine } = openMachine(bytes, imports, this.settings.options, module);
+    const { instance, machine } = openMachine(bytes, imports, this.settings.options, module, known.compile);
     this.add(known, () => machine.stats());
     return instance;
   }

@@ -2,17 +2,21 @@
  * The bytes behind `WebAssembly.Module` objects. The host does not give them back, so they are remembered when a module
  * is compiled. A module that goes to another thread is a new object there; it carries its bytes in a custom section.
  */
+import type { CompileOptions } from '../guest/compile-imports.ts';
 import { HostModule } from '../host.ts';
 import { Writer } from '../wasm/writer.ts';
 
-/** Name of the custom section in modules that travel. */
+/** Name of the custom section in modules that travel, and of another one with their compile options. */
 const SECTION = 'wynamo.module';
+const OPTIONS = 'wynamo.compile';
 
 export interface Known {
   /** The module's own bytes; nobody else writes them. */
   readonly bytes: Uint8Array;
   /** The file whose code compiled it, or empty. */
   readonly origin: string;
+  /** Imports that the host provides itself. */
+  readonly compile: CompileOptions | null;
 }
 
 const known = new WeakMap<WebAssembly.Module, Known>();
@@ -33,7 +37,9 @@ export function lookUp(module: WebAssembly.Module): Known | null {
     return null;
   }
   if (!section) return null;
-  const what = { bytes: new Uint8Array(section), origin: '' };
+  const [options] = HostModule.customSections(module, OPTIONS);
+  const compile = options ? (JSON.parse(Buffer.from(options).toString()) as CompileOptions) : null;
+  const what = { bytes: new Uint8Array(section), origin: '', compile };
   known.set(module, what);
   return what;
 }
@@ -46,7 +52,8 @@ export function carrier(module: WebAssembly.Module): WebAssembly.Module {
   if (!twin) {
     const section = new Writer().name(SECTION).raw(what.bytes);
     const w = new Writer().raw(what.bytes).u8(0).sized(section);
-    twin = new HostModule(w.finish());
+    if (what.compile) w.u8(0).sized(new Writer().name(OPTIONS).raw(Buffer.from(JSON.stringify(what.compile))));
+    twin = new HostModule(w.finish(), what.compile ?? undefined);
     carriers.set(module, twin);
     known.set(twin, what);
   }
