@@ -41,6 +41,12 @@ declare namespace WebAssembly {
   /** Tag of exceptions that JavaScript throws. */
   const JSTag: Tag;
 
+  /** A function whose promise suspends the guest that calls it. */
+  class Suspending {
+    constructor(f: (...args: never[]) => unknown);
+  }
+  function promising(f: unknown): (...args: unknown[]) => Promise<unknown>;
+
   class Tag {
     constructor(descriptor: { parameters: string[] });
   }

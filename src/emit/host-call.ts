@@ -37,6 +37,8 @@ export function emitHostCall(f: Frag, ins: Ins): void {
   }
   if (f.env.options.sample) control(CTL.state, () => out.i32(STATE.host));
   const { guest } = f.env;
+  const own = f.env.options.suspends ? OWN.map((address) => ({ address, local: f.locals.fresh('i32') })) : [];
+  for (const { address, local } of own) out.i32(0).op('i32.load', links.machine, address).set(local);
   const type = guest.types[guest.functions[ins.imm.func ?? 0] ?? -1];
   const call = () => {
     emitOperands(f, ins.args, type?.kind === 'func' ? type.params : null);
@@ -55,6 +57,10 @@ export function emitHostCall(f: Frag, ins: Ins): void {
     emitThrown(f, snap);
     out.end();
   }
+  for (const { address, local } of own) control(address, () => out.get(local));
   if (f.env.options.sample) emitState(f);
   refreshLimits(f);
 }
+
+/** Words that belong to one activation. */
+const OWN = [CTL.limit, CTL.callLimit, CTL.refTop];

@@ -1,5 +1,6 @@
 /** How each pseudo-operation of the IR is written. Values are left on the stack. */
 import type { Ins, PseudoOp } from '../ir/ir.ts';
+import { CTL } from '../machine/layout.ts';
 import type { ValType } from '../wasm/row.ts';
 import { outOfBounds } from './bounds.ts';
 import { EmitError } from './errors.ts';
@@ -19,6 +20,7 @@ export const PSEUDO_EMIT = {
     f.out.get(PARAM.fp);
     if (ins.imm.off) f.out.i32(ins.imm.off).op('i32.add');
   },
+  'stack.limit': (f) => void f.out.i32(0).op('i32.load', f.links.machine, CTL.limit),
   'guard.true': (f, ins) => emitGuard(f, ins, () => emitCondition(f, ins.args[0]!, true)),
   'guard.false': (f, ins) => emitGuard(f, ins, () => emitCondition(f, ins.args[0]!, false)),
   'guard.bounds': (f, ins) => emitGuard(f, ins, () => outOfBounds(f, ins)),

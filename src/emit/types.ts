@@ -31,6 +31,8 @@ export interface EmitOptions {
   readonly sample: boolean;
   /** Leave at entry when CTL.stop asks for it: linked fragments may go round without the interpreter. */
   readonly poll: boolean;
+  /** Calls of the host may suspend, and other activations run meanwhile. */
+  readonly suspends?: boolean;
 }
 
 export interface EmitEnv {

@@ -20,6 +20,24 @@ export function clearFunction(sides: ReadonlyMap<ValType, number>): CodeWriter {
   return c;
 }
 
+/** (entries: i32) -> (): makes the side tables that long. */
+export function reachFunction(sides: ReadonlyMap<ValType, number>): CodeWriter {
+  const c = new CodeWriter();
+  for (const [type, table] of sides) {
+    const more = () => c.op('local.get', 0).op('table.size', table).op('i32.sub');
+    more().op('i32.const', 0).op('i32.gt_s').op('if', 'void').op('ref.null', splitRef(type)?.heap);
+    more()
+      .op('table.grow', table)
+      .op('i32.const', -1)
+      .op('i32.eq')
+      .op('if', 'void')
+      .op('unreachable')
+      .op('end')
+      .op('end');
+  }
+  return c;
+}
+
 /** (from: i32) -> (): clears all slots from that machine address on. `clear`: the function above. */
 export function cleanFunction(clear: number, memory: number): CodeWriter {
   const c = new CodeWriter();

@@ -26,8 +26,24 @@ export const LOCAL = {
   v128: 10,
   /** Nanoseconds that a wait has left. */
   wait: 11,
+  /** CTL.limit and CTL.refTop of this activation, while others may run. */
+  limit: 12,
+  refTop: 13,
 } as const;
-export const LOCAL_TYPES: readonly ValType[] = ['i64', 'i64', 'i32', 'i32', 'i32', 'i64', 'f32', 'f64', 'v128', 'i64'];
+export const LOCAL_TYPES: readonly ValType[] = [
+  'i64',
+  'i64',
+  'i32',
+  'i32',
+  'i32',
+  'i64',
+  'f32',
+  'f64',
+  'v128',
+  'i64',
+  'i32',
+  'i32',
+];
 
 /** Indices, in the interpreter module, of what arms use. */
 export interface InterpIndices {
@@ -47,6 +63,8 @@ export interface InterpIndices {
   jsTag: number;
   /** Somebody may ask the guest to stop while it waits. */
   timeLimit: boolean;
+  /** Calls of the host may suspend, and other activations run meanwhile. */
+  suspends: boolean;
   /** Frames of the guest hold references. */
   references: boolean;
   /** The guest has exception handlers. */
@@ -247,6 +265,27 @@ export class ArmGen {
   reload(): this {
     this.i32(0).op('i64.load', MACHINE, CTL.icount).set(LOCAL.icount);
     return this.i32(0).op('i64.load', MACHINE, CTL.deadline).set(LOCAL.deadline);
+  }
+
+  /** Takes back what `count` has added. */
+  uncount(i: number): this {
+    this.get(LOCAL.icount)
+      .get(LOCAL.pc)
+      .op('i64.load32_s', MACHINE, 4 * i)
+      .op('i64.sub')
+      .set(LOCAL.icount);
+    return this.i32(0).get(LOCAL.icount).op('i64.store', MACHINE, CTL.icount);
+  }
+
+  /** Keeps the words of CTL that belong to this activation. */
+  keepOwn(): this {
+    return this.ctl(CTL.limit).set(LOCAL.limit).ctl(CTL.refTop).set(LOCAL.refTop);
+  }
+
+  /** Puts them back, after others may have run. */
+  takeOwn(): this {
+    this.i32(0).get(LOCAL.limit).op('i32.store', MACHINE, CTL.limit);
+    return this.i32(0).get(LOCAL.refTop).op('i32.store', MACHINE, CTL.refTop);
   }
 
   /** Goes on with the instruction behind. */

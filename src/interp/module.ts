@@ -17,7 +17,7 @@ import { type CatchClause, CodeWriter } from '../wasm/code.ts';
 import { topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
-import { cleanFunction, clearFunction } from './clean.ts';
+import { cleanFunction, clearFunction, reachFunction } from './clean.ts';
 import { ArmGen, type InterpIndices, isNumeric, LOCAL, LOCAL_TYPES, MACHINE } from './gen.ts';
 
 /** Largest size of the machine memory in pages: 2 GiB. */
@@ -32,6 +32,8 @@ export interface InterpInput {
   sideTypes: readonly ValType[];
   fuel: boolean;
   timeLimit: boolean;
+  /** Calls of the host may suspend: each activation has a frame stack of its own. */
+  suspends: boolean;
   /** Machine address of the halt instruction. */
   halt: number;
   sigs: number;
@@ -66,6 +68,8 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     hotExit: b.importFunc('hook', 'hotExit', tell2),
     overflow: b.importFunc('hook', 'overflow', plain),
     heal: b.importFunc('hook', 'heal', plain),
+    openSegment: b.importFunc('hook', 'openSegment', b.type([], ['i32'])),
+    closeSegment: b.importFunc('hook', 'closeSegment', tell2),
     slice: b.importFunc('hook', 'slice', plain),
     recorded: b.importFunc('hook', 'recorded', tell2),
     tableChanged: b.importFunc('hook', 'tableChanged', tell),
@@ -97,6 +101,7 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     tag: (i) => tags[i] as number,
     jsTag,
     timeLimit: input.timeLimit,
+    suspends: input.suspends,
     references: framesHoldReferences(module),
     catching: catches(module),
     blockType: (results) =>
@@ -136,6 +141,9 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
   const clear = b.declare(tell2, 'wynamo.clear');
   b.define(clear, [], clearFunction(sides));
   b.export('clear', 'func', clear);
+  const reach = b.declare(tell, 'wynamo.reach');
+  b.define(reach, [], reachFunction(sides));
+  b.export('reach', 'func', reach);
   b.define(clean, [], cleanFunction(clear, MACHINE));
 
   for (const type of input.entryTypes) {
@@ -165,6 +173,7 @@ function dispatchLoop(
     .op('i32.store', MACHINE, CTL.state);
   g.frame();
   if (recording) g.ctl(CTL.log).set(log);
+  if (ix.suspends) g.keepOwn();
   const exception = ix.catching ? beginCatching(g) : -1;
   g.op('loop', 'void');
   for (let i = 0; i <= arms.length; i++) g.op('block', 'void');
@@ -217,6 +226,7 @@ function endCatching(g: ArmGen, exception: number): void {
   g.op('end').op('unreachable').op('end');
   g.set(exception).op('call', ix.uncatchable).op('if', 'void').get(exception).op('throw_ref').op('end');
   g.get(exception).op('end').set(exception);
+  if (ix.suspends) g.takeOwn();
   g.get(LOCAL.pc)
     .get(LOCAL.fp)
     .i32(g.recording ? 1 : 0)
@@ -264,6 +274,16 @@ function exitFunction(hotExit: number): CodeWriter {
   return c;
 }
 
+/** Functions that entries call. */
+interface EntryHooks {
+  readonly translate: number;
+  readonly heal: number;
+  readonly openSegment: number;
+  readonly closeSegment: number;
+  readonly drive: number;
+  readonly clean: number;
+}
+
 /**
  * Enters the machine from the host: writes the operands where the callee's frame begins, runs, reads the results.
  * Exceptions of host functions pass through untouched, after the frame stack is set back; traps cannot be caught, and
@@ -273,7 +293,7 @@ function entryAdaptor(
   input: InterpInput,
   ix: InterpIndices,
   sig: { params: readonly ValType[]; results: readonly ValType[] },
-  hook: { translate: number; heal: number; drive: number; clean: number },
+  hook: EntryHooks,
 ): CodeWriter {
   const c = new CodeWriter();
   const g = new ArmGen(c, ix, false, false);
@@ -281,16 +301,19 @@ function entryAdaptor(
   const func = n;
   const [base, state, pc, exn, refTop] = [n + 1, n + 2, n + 3, n + 4, n + 5];
   const window = windowBytes(sig);
-  g.ctl(CTL.top)
-    .tee(base)
-    .i32(window + 64)
-    .op('i32.add')
-    .ctl(CTL.limit)
-    .op('i32.gt_u')
-    .op('if', 'void');
-  g.op('call', hook.heal).ctl(CTL.top).set(base).op('end');
+  if (ix.suspends) g.op('call', hook.openSegment).set(base);
+  else {
+    g.ctl(CTL.top)
+      .tee(base)
+      .i32(window + 64)
+      .op('i32.add')
+      .ctl(CTL.limit)
+      .op('i32.gt_u')
+      .op('if', 'void');
+    g.op('call', hook.heal).ctl(CTL.top).set(base).op('end');
+  }
   g.ctl(CTL.state).set(state);
-  if (ix.references) g.ctl(CTL.refTop).set(refTop);
+  if (ix.references && !ix.suspends) g.ctl(CTL.refTop).set(refTop);
   g.op('block', 'exnref');
   // try_table without results, one clause: catch_all_ref to the block around it.
   c.u8(0x1f);
@@ -313,11 +336,13 @@ function entryAdaptor(
   load().set(pc).op('end');
   g.get(pc).get(base).op('call', hook.drive);
   g.op('end');
-  const restore = () => {
+  const restore = (failed: 0 | 1) => {
     g.i32(0).get(base).op('i32.store', MACHINE, CTL.top);
     g.i32(0).get(state).op('i32.store', MACHINE, CTL.state);
-    if (!ix.references) return;
-    g.get(base).op('call', hook.clean);
+    // After an exception CTL.refTop may be that of another activation.
+    if (ix.references && !(failed && ix.suspends)) g.get(base).op('call', hook.clean);
+    if (ix.suspends) g.get(base).i32(failed).op('call', hook.closeSegment);
+    if (!ix.references || ix.suspends) return;
     // Frames of the activation below may be longer than what was in use of them.
     g.get(base).i32(input.stackBase).op('i32.ne').op('if', 'void');
     g.i32(0).get(refTop).op('i32.store', MACHINE, CTL.refTop).op('end');
@@ -327,9 +352,9 @@ function entryAdaptor(
     g.get(base).load(type, off);
     off += slotBytes(type);
   }
-  restore();
+  restore(0);
   g.op('return').op('end').set(exn);
-  restore();
+  restore(1);
   g.get(exn).op('throw_ref');
   return c;
 }

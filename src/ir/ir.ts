@@ -42,6 +42,8 @@ export const PSEUDO_OPS = {
   'slot.load': { effect: 'pure', doc: 'frame slot as it was at entry' },
   /** The machine address fp + `imm.off` (i32); value of saved frame pointers in headers of inlined frames. */
   'frame.addr': { effect: 'pure', doc: 'address of a frame' },
+  /** End of the frame stack of this activation (i32). */
+  'stack.limit': { effect: 'pure', doc: 'end of the frame stack' },
   /** Leaves by `snap` when args[0] is 0. */
   'guard.true': { effect: 'guard', doc: 'go on when the condition is not zero' },
   /** Leaves by `snap` when args[0] is not 0. */

@@ -201,12 +201,15 @@ export class LinearLifter extends Lifter {
   }
 
   protected write(off: number, value: Ins): void {
-    const wide = value.type === 'v128';
-    this.slots.delete(off + 4);
-    if (wide) this.slots.delete(off + 8);
-    if (this.slots.get(off - 8)?.value.type === 'v128') this.slots.delete(off - 8);
-    this.written.delete(off + 4);
-    if (wide) this.written.delete(off + 8);
+    // Headers are words of four bytes, and frames overlap: what is covered in part is gone, too.
+    const { slots, written } = this;
+    const end = (at: number) => void (slots.delete(at), written.delete(at));
+    const bytes = valueBytes(value.type);
+    for (let at = off + 4; at < off + bytes; at += 4) end(at);
+    for (const at of [off - 4, off - 8, off - 12]) {
+      const before = slots.get(at)?.value.type ?? written.get(at);
+      if (before && at + valueBytes(before) > off) end(at);
+    }
     this.slots.set(off, { value, written: true });
     this.everWritten.add(off);
     this.written.set(off, value.type as ValType);

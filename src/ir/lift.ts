@@ -25,8 +25,8 @@ export interface LiftEnv {
   readonly facts: RegionFacts;
   /** Where memories or globals have more than one index. */
   readonly names: FirstNames | null;
-  /** End of the frame stack. */
-  readonly stackLimit: number;
+  /** End of the frame stack; null where each activation has its own. */
+  readonly stackLimit: number | null;
   /** Address of the halt instruction. */
   readonly halt: number;
   signature(func: number): Signature;
@@ -146,7 +146,12 @@ export abstract class Lifter {
       region.frames = this.highest;
       const loc = region.entry.loc;
       const top = makeIns(region, entry, 'frame.addr', 'i32', [], { off: this.highest }, loc);
-      const limit = this.constant('i32', BigInt(this.env.stackLimit >>> 0));
+      const { stackLimit } = this.env;
+      const limit =
+        stackLimit === null
+          ? makeIns(region, entry, 'stack.limit', 'i32', [], {}, loc)
+          : this.constant('i32', BigInt(stackLimit >>> 0));
+      if (stackLimit === null) check.push(limit);
       const fits = makeIns(region, entry, 'i32.le_u', 'i32', [top, limit], {}, loc);
       const guard = makeIns(region, entry, 'guard.true', 'void', [fits], {}, loc);
       guard.snap = region.entry;

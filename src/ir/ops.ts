@@ -26,6 +26,7 @@ export interface OpInfo {
 /** Result types of pseudo-ops that always have the same one. */
 const PSEUDO_RESULT: Partial<Record<PseudoOp, IrType>> = {
   'frame.addr': 'i32',
+  'stack.limit': 'i32',
   'guard.true': 'void',
   'guard.false': 'void',
   'guard.bounds': 'void',

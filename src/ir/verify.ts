@@ -24,6 +24,7 @@ export class VerifyError extends Error {
 const PSEUDO_PARAMS: Partial<Record<keyof typeof PSEUDO_OPS, readonly IrType[]>> = {
   'slot.load': [],
   'frame.addr': [],
+  'stack.limit': [],
   'guard.true': ['i32'],
   'guard.false': ['i32'],
   'strip.check': [],

@@ -43,6 +43,7 @@ import { CTL, FUNCS, STATE, STOP } from './layout.ts';
 import { MachineMemory } from './memory.ts';
 import { TableMirrors } from './mirrors.ts';
 import { preloadArms } from './preload.ts';
+import { Segments } from './segments.ts';
 import { createSides, usedSides } from './sides.ts';
 import { type TranslateEnv, Translator } from './translate.ts';
 import { canonicalTypes } from './types.ts';
@@ -108,6 +109,11 @@ export class Machine {
   private readonly signatures: Signature[] = [];
   private readonly loops: WebAssembly.Table;
   private generated = 0;
+  /** Makes the side tables that long. */
+  private reach: (entries: number) => void = () => {};
+  /** Calls of the host may suspend. */
+  readonly suspends: boolean;
+  private readonly segments: Segments;
   /** Clears the side tables between two addresses. */
   clear: (from: number, to: number) => void = () => {};
   readonly log: EventLog | null;
@@ -147,6 +153,8 @@ export class Machine {
     this.module = module;
     const functions = module.functions.length;
     this.memory = new MachineMemory(functions, options.stack);
+    this.suspends = this.guest.importedFunctions.some((f) => f instanceof WebAssembly.Suspending);
+    this.segments = new Segments(this.memory, (entries) => this.reach(entries));
     this.heads = new Heads(this.memory, this.arms, this.map);
     this.loops = new WebAssembly.Table({ element: 'anyfunc', initial: 2 });
     const canonical = canonicalTypes(module);
@@ -265,6 +273,7 @@ export class Machine {
       timeLimit: this.options.timeout > 0,
       halt: this.halt,
       sigs: this.memory.sigs,
+      suspends: this.suspends,
       stackBase: this.memory.stackBase,
       mirror: (table) => this.mirrors.address(table),
       helpers: this.helpers,
@@ -275,6 +284,7 @@ export class Machine {
     this.loops.set(LOOPS.record, exports.record);
     this.cache.setExitFunction(exports.exit);
     this.clear = exports.clear as (from: number, to: number) => void;
+    this.reach = exports.reach as (entries: number) => void;
     guest.connect((type) => exports[`entry${type}`]);
     this.timers.stop('translate', started);
   }
@@ -294,6 +304,11 @@ export class Machine {
           throw stackOverflow();
         },
         heal: () => this.heal(),
+        openSegment: () => this.segments.open(),
+        closeSegment: (base: number, failed: number) => {
+          if (failed) this.clear(base, this.segments.end(base));
+          this.segments.close(base);
+        },
         slice: () => this.slice(),
         recorded: (pc: number) => this.recorder?.recorded(pc),
         tableChanged: (table: number) => this.mirrors.refresh(table),

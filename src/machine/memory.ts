@@ -10,6 +10,9 @@ const PAGE = 65536;
  */
 export const STACK_SLACK = PAGE;
 
+/** Bytes above a frame stack: operands of one call are written before the callee's frame is checked. */
+export const BEYOND = PAGE;
+
 export class MachineMemory {
   readonly memory: WebAssembly.Memory;
   i32: Int32Array;
@@ -25,8 +28,7 @@ export class MachineMemory {
     this.sigs = FUNCS + 4 * functions;
     this.stackBase = align(this.sigs + 4 * functions, 16) + STACK_SLACK;
     this.stackLimit = align(this.stackBase + stack, SLOT);
-    // Beyond the limit lies room for what is written before a frame is checked: operands of one call.
-    this.next = align(this.stackLimit + PAGE, 16);
+    this.next = align(this.stackLimit + BEYOND, 16);
     this.memory = new WebAssembly.Memory({
       initial: Math.ceil((this.next + PAGE) / PAGE),
       maximum: MACHINE_MAX_PAGES,

@@ -12,9 +12,7 @@ import { opByName } from '../wasm/opcodes.ts';
 import type { ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 import { SLOT } from './layout.ts';
-
-/** Room behind the frame stack: operands are written before a frame is checked. */
-const BEYOND = 8192;
+import { BEYOND } from './memory.ts';
 
 /** Hierarchies of references that a module can have in its frames. */
 export function usedSides(module: WasmModule): ValType[] {
@@ -57,7 +55,7 @@ const LOADS = /^(table\.get|ref\..*|struct\..*|array\..*|any\..*|try|try_table)$
 
 /** Tables for a frame stack that ends at `limit` (bytes). */
 export function createSides(types: readonly ValType[], limit: number): Map<ValType, WebAssembly.Table> {
-  const min = Math.ceil(limit / SLOT) + BEYOND;
+  const min = Math.ceil((limit + BEYOND) / SLOT);
   const b = new ModuleBuilder();
   for (const type of types) b.export(type, 'table', b.table({ type, min }));
   const { exports } = instantiateOwn(new HostModule(b.finish()));

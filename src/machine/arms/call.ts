@@ -86,11 +86,22 @@ export function popResults(g: ArmGen, base: () => void, types: readonly ValType[
   }
 }
 
-/** Everything around a call that leaves the machine: state, top of stack, position before; counters again after. */
+/**
+ * Everything around a call that leaves the machine: state, top of stack, position before; counters again after. What may
+ * suspend is not recorded: the recording ends before it.
+ */
 export function outside(g: ArmGen, top: number, call: () => void): void {
+  if (g.ix.suspends) {
+    if (g.recording) {
+      g.uncount(1).leave('recorded');
+      return;
+    }
+    g.keepOwn();
+  }
   g.position().i32(0).addr(top).op('i32.store', 0, CTL.top);
   g.i32(0).i32(STATE.host).op('i32.store', 0, CTL.state);
   call();
+  if (g.ix.suspends) g.takeOwn();
   g.i32(0).i32(STATE.interpret).op('i32.store', 0, CTL.state);
   g.frame().reload();
 }
