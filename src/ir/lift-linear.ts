@@ -203,7 +203,10 @@ export class LinearLifter extends Lifter {
   protected write(off: number, value: Ins): void {
     // Headers are words of four bytes, and frames overlap: what is covered in part is gone, too.
     const { slots, written } = this;
-    const end = (at: number) => void (slots.delete(at), written.delete(at));
+    const end = (at: number) => {
+      slots.delete(at);
+      written.delete(at);
+    };
     const bytes = valueBytes(value.type);
     for (let at = off + 4; at < off + bytes; at += 4) end(at);
     for (const at of [off - 4, off - 8, off - 12]) {
