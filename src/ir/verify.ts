@@ -125,13 +125,13 @@ class Verifier {
     }
   }
 
-  /** Operand types against the row. Address operands follow the memory. */
+  /** Operand types against the row. Addresses and sizes follow the memory. */
   types(op: string, args: readonly Ins[], mem: number | undefined): void {
     const info = opInfo(op);
     const params = info.row ? info.row.sig?.params : PSEUDO_PARAMS[op as keyof typeof PSEUDO_PARAMS];
     if (!params) return;
     this.check(args.length === params.length, `${params.length} operands expected, not ${args.length}`);
-    const access = info.effect === 'load' || info.effect === 'store' || info.effect === 'atomic';
+    const access = ['load', 'store', 'atomic', 'grow'].includes(info.effect);
     for (const [i, p] of params.entries()) {
       const want = i === 0 && access && this.region.facts.mem64[mem ?? 0] ? 'i64' : p;
       this.check(args[i]!.type === want, `operand ${i} (v${args[i]!.id}) must be ${want}, is ${args[i]!.type}`);
@@ -141,7 +141,8 @@ class Verifier {
   ins(ins: Ins, block: Block, pos: number): void {
     const info = findOp(ins.op);
     if (!info) this.fail('unknown operation');
-    const memory64 = info.effect === 'size' && this.region.facts.mem64[ins.imm.mem ?? ins.imm.index ?? 0];
+    const sizes = (info.effect === 'size' || info.effect === 'grow') && info.row?.imms[0] === 'memory';
+    const memory64 = sizes && this.region.facts.mem64[ins.imm.mem ?? ins.imm.index ?? 0];
     if (info.result !== null && !memory64) this.check(info.result === ins.type, `must be of type ${info.result}`);
     this.types(ins.op, ins.args, ins.imm.mem);
     if (ins.op !== 'phi') for (const a of ins.args) this.use(a, block, pos);

@@ -1159,16 +1159,18 @@ export class Translator {
       }
       case 'table.get': {
         const [table, type] = [body.a, this.tableType(body.a)];
+        const frame = this.frameType(type);
         return this.plain(
           `table.get:${table}`,
-          () => tableGetArm(table, type, this.tableTarget(table).addr),
+          () => tableGetArm(table, type, frame, this.tableTarget(table).addr),
           1,
-          this.frameType(type),
+          frame,
         );
       }
       case 'table.set': {
         const [table, type] = [body.a, this.tableType(body.a)];
-        return this.plain(`table.set:${table}`, () => tableSetArm(table, type, this.tableTarget(table).addr), 2, null);
+        const arm = () => tableSetArm(table, type, this.frameType(type), this.tableTarget(table).addr);
+        return this.plain(`table.set:${table}`, arm, 2, null);
       }
       case 'table.size': {
         const { table, addr } = this.tableTarget(body.a);
@@ -1177,7 +1179,7 @@ export class Translator {
       case 'table.grow': {
         const [table, type] = [body.a, this.tableType(body.a)];
         const { addr } = this.tableTarget(table);
-        return this.plain(`table.grow:${table}`, () => tableGrowArm(table, type, addr), 2, addr);
+        return this.plain(`table.grow:${table}`, () => tableGrowArm(table, type, this.frameType(type), addr), 2, addr);
       }
       case 'table.fill': {
         const [table, type] = [body.a, this.tableType(body.a)];

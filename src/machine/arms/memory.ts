@@ -152,14 +152,17 @@ export function memorySizeArm(mem: number, type: AddressType): Arm {
   };
 }
 
-/** dst := memory.grow(src). Rare, and it moves memory: the interpreter does it. */
+/** dst := memory.grow(src). */
 export function memoryGrowArm(mem: number, type: AddressType): Arm {
   return {
     key: `memory.grow:${mem}`,
-    kind: 'interp',
+    kind: 'plain',
     words: 3,
     gen(g) {
       g.dest(1, type).slot(2, type).op('memory.grow', g.ix.memory(mem)).put(type).next();
+    },
+    lift(l) {
+      l.put(1, l.ins('memory.grow', type, [l.get(2, type)], { mem, index: mem }));
     },
   };
 }

@@ -1,59 +1,92 @@
 /**
- * Tables, references and segments. The interpreter executes these itself; a trace ends before those that change a table,
- * because its mirror has to be read again.
+ * Tables, references and segments. A trace reads tables, and changes those that no mirror follows: of others the mirror
+ * would have to be read again, so the interpreter changes them.
  */
 
+import type { Ins } from '../../ir/ir.ts';
+import type { Lifter } from '../../ir/lift.ts';
 import type { OpRow, ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
 import type { AddressType } from './memory.ts';
 
-/** `[arm, dst, index]` */
-export function tableGetArm(table: number, type: ValType, index: AddressType): Arm {
+/** Index of an element, from word `at`, guarded so that it lies in the table. */
+function element(l: Lifter, table: number, at: number): Ins {
+  const index = l.get(at, 'i32');
+  const size = l.ins('table.size', 'i32', [], { index: table });
+  l.guard('guard.true', l.ins('i32.lt_u', 'i32', [index, size]), 'range');
+  return index;
+}
+
+/** True where a trace may change elements of such a table: no mirror follows it, and its indices have 32 bits. */
+function traced(frame: ValType, index: AddressType): boolean {
+  return frame !== 'funcref' && index === 'i32';
+}
+
+/** `[arm, dst, index]`. `frame`: the type under which frames keep the element. */
+export function tableGetArm(table: number, type: ValType, frame: ValType, index: AddressType): Arm {
+  const lift = (l: Lifter) => {
+    l.put(1, l.ins('table.get', frame, [element(l, table, 2)], { index: table }));
+  };
   return {
     key: `table.get:${table}`,
-    kind: 'interp',
+    kind: 'plain',
     words: 3,
     gen(g) {
       g.position().dest(1, type).slot(2, index).op('table.get', g.ix.table(table)).put(type).next();
     },
+    ...(index === 'i32' ? { lift } : {}),
   };
 }
 
 /** `[arm, index, value]` */
-export function tableSetArm(table: number, type: ValType, index: AddressType): Arm {
+export function tableSetArm(table: number, type: ValType, frame: ValType, index: AddressType): Arm {
+  const lift = (l: Lifter) => {
+    l.ins('table.set', 'void', [element(l, table, 1), l.get(2, frame)], { index: table });
+  };
+  const lifted = traced(frame, index);
   return {
     key: `table.set:${table}`,
-    kind: 'interp',
+    kind: lifted ? 'plain' : 'interp',
     words: 3,
     gen(g) {
       g.position().slot(1, index).slot(2, type).op('table.set', g.ix.table(table));
       g.tableChanged(table).next();
     },
+    ...(lifted ? { lift } : {}),
   };
 }
 
 /** `[arm, dst]` */
 export function tableSizeArm(table: number, index: AddressType): Arm {
+  const lift = (l: Lifter) => {
+    l.put(1, l.ins('table.size', 'i32', [], { index: table }));
+  };
   return {
     key: `table.size:${table}`,
-    kind: 'interp',
+    kind: 'plain',
     words: 2,
     gen(g) {
       g.dest(1, index).op('table.size', g.ix.table(table)).put(index).next();
     },
+    ...(index === 'i32' ? { lift } : {}),
   };
 }
 
 /** `[arm, dst, value, count]` */
-export function tableGrowArm(table: number, type: ValType, index: AddressType): Arm {
+export function tableGrowArm(table: number, type: ValType, frame: ValType, index: AddressType): Arm {
+  const lift = (l: Lifter) => {
+    l.put(1, l.ins('table.grow', 'i32', [l.get(2, frame), l.get(3, 'i32')], { index: table }));
+  };
+  const lifted = traced(frame, index);
   return {
     key: `table.grow:${table}`,
-    kind: 'interp',
+    kind: lifted ? 'plain' : 'interp',
     words: 4,
     gen(g) {
       g.dest(1, index).slot(2, type).slot(3, index).op('table.grow', g.ix.table(table)).put(index);
       g.tableChanged(table).next();
     },
+    ...(lifted ? { lift } : {}),
   };
 }
 

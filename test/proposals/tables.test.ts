@@ -1,0 +1,114 @@
+/** Tables and growing memories inside of traces: equal in all modes, and executed by fragments. */
+import { expect } from 'chai';
+import type { ModeRun } from '../modes/harness.ts';
+import { expectAllModesEqual, noImports } from '../modes/harness.ts';
+import { watAll } from './text.ts';
+
+/** Share of the guest's instructions that fragments executed. */
+function inFragments(run: ModeRun): number {
+  const { fragments, interpreter } = run.machine?.stats().instructions ?? { fragments: 0, interpreter: 1 };
+  return fragments / (fragments + interpreter);
+}
+
+describe('tables in traces', () => {
+  it('elements are read, written and appended, up to the end and beyond', () => {
+    const bytes = watAll(`(module
+      (table $t (export "t") 5 40 externref)
+      (func (export "rotate") (param $n i32) (param $x externref) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (table.set $t (i32.rem_u (local.get $i) (table.size $t))
+            (select (result externref) (local.get $x) (table.get $t (i32.rem_u (i32.mul (local.get $i) (i32.const 3)) (table.size $t)))
+              (i32.and (local.get $i) (i32.const 4))))
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 3))
+            (ref.is_null (table.get $t (i32.rem_u (i32.add (local.get $i) (i32.const 2)) (table.size $t))))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s))
+      (func (export "append") (param $n i32) (param $x externref) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 5)) (table.grow $t (local.get $x) (i32.const 1))))
+          (table.set $t (i32.sub (table.size $t) (i32.const 1)) (local.get $x))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s))
+      (func (export "clear") (param $n i32) (local $i i32)
+        (loop $l
+          (table.set $t (local.get $i) (ref.null extern))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n)))))
+      (func (export "count") (param $from i32) (param $n i32) (result i32) (local $s i32)
+        (loop $l
+          (local.set $s (i32.add (local.get $s) (ref.is_null (table.get $t (local.get $from)))))
+          (br_if $l (i32.lt_u (local.tee $from (i32.add (local.get $from) (i32.const 1))) (local.get $n))))
+        (local.get $s)))`);
+    const runs = expectAllModesEqual(bytes, noImports, [
+      ['rotate', 200, 'a'],
+      ['append', 20, 'b'],
+      ['rotate', 200, 'c'],
+      ['append', 20, 'd'],
+      ['clear', 39],
+      ['clear', 60],
+      ['rotate', 5, null],
+      ['count', 0, 40],
+      ['count', 0, 41],
+      ['count', -1, 3],
+    ]);
+    expect(runs.native.steps.filter((s) => s.includes('out of bounds'))).to.have.length(3);
+    expect(inFragments(runs.eager)).to.be.greaterThan(0.9);
+  });
+
+  it('elements of exact types come out under the type of frames and go back', () => {
+    const bytes = watAll(`(module
+      (type $p (struct (field $x (mut i32))))
+      (type $f (func (result i32)))
+      (table $t 8 (ref null $p))
+      (table $g 3 (ref null $f))
+      (elem (table $g) (i32.const 0) (ref null $f) (ref.func $one) (ref.null $f) (ref.func $two))
+      (func $one (type $f) (i32.const 1))
+      (func $two (type $f) (i32.const 2))
+      (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32) (local $p (ref null $p)) (local $f (ref null $f))
+        (loop $l
+          (local.set $p (table.get $t (i32.and (local.get $i) (i32.const 7))))
+          (if (ref.is_null (local.get $p)) (then
+            (local.set $p (struct.new $p (local.get $i)))
+            (table.set $t (i32.and (local.get $i) (i32.const 7)) (local.get $p))))
+          (struct.set $p $x (local.get $p) (i32.add (struct.get $p $x (local.get $p)) (local.get $s)))
+          (local.set $f (table.get $g (i32.rem_u (local.get $i) (table.size $g))))
+          (local.set $s (i32.add (i32.xor (local.get $s) (struct.get $p $x (local.get $p)))
+            (if (result i32) (ref.is_null (local.get $f)) (then (i32.const 7)) (else (call_ref $f (local.get $f))))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s)))`);
+    const runs = expectAllModesEqual(bytes, noImports, [
+      ['run', 100],
+      ['run', 201],
+    ]);
+    expect(inFragments(runs.eager)).to.be.greaterThan(0.8);
+  });
+
+  it('a memory grows in the middle of a loop that goes on into what is new', () => {
+    const bytes = watAll(`(module
+      (memory $m (export "memory") 0 3)
+      (memory $n 1 30)
+      (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (if (i32.ge_u (i32.add (local.get $i) (i32.const 4)) (i32.shl (memory.size $m) (i32.const 16)))
+            (then (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 9)) (memory.grow $m (i32.const 1))))))
+          (i32.store $m (local.get $i) (local.get $s))
+          (local.set $s (i32.add (local.get $s) (i32.load $m (i32.and (local.get $i) (i32.const 0xfffc)))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1500))) (local.get $n))))
+        (local.get $s))
+      (func (export "often") (param $k i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 3)) (memory.grow $n (local.get $k))))
+          (i32.store $n (i32.const 65532) (i32.add (i32.load $n (i32.const 65532)) (i32.load8_u $n (local.get $i))))
+          (local.set $s (i32.add (local.get $s) (i32.load $n (i32.sub (i32.shl (memory.size $n) (i32.const 16)) (i32.const 4)))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 60))))
+        (local.get $s)))`);
+    const runs = expectAllModesEqual(bytes, noImports, [
+      ['often', 0],
+      ['run', 150000],
+      ['often', 1],
+      ['often', 1],
+      ['run', 250000],
+    ]);
+    expect(runs.native.steps[4]).to.include('out of bounds');
+    expect(inFragments(runs.eager)).to.be.greaterThan(0.9);
+  });
+});
