@@ -61,6 +61,7 @@ declare namespace WebAssembly {
   class RuntimeError extends Error {}
   function validate(bytes: BufferSource, options?: unknown): boolean;
   function compile(bytes: BufferSource, options?: unknown): Promise<Module>;
+  function compileStreaming(source: Response | PromiseLike<Response>, options?: unknown): Promise<Module>;
   function instantiate(bytes: BufferSource, imports?: Imports): Promise<{ module: Module; instance: Instance }>;
   function instantiate(module: Module, imports?: Imports): Promise<Instance>;
 }

@@ -7,6 +7,7 @@
  * the API that a program put aside before the first table was watched.
  */
 import { HostInstance } from '../host.ts';
+import { wrap } from '../wrap.ts';
 import { observeImports } from './imports.ts';
 
 export interface TableWatcher {
@@ -38,28 +39,28 @@ export function instantiateGuest(module: WebAssembly.Module, imports: WebAssembl
 
 function patch(): void {
   const table = WebAssembly.Table.prototype;
-  replace(table, 'set', {
+  wrap(table, 'set', {
     apply(target, self, args) {
       const result = Reflect.apply(target, self, args) as unknown;
       watchers.get(self as object)?.onWrite(isObject(args[0]) ? null : Number(args[0]));
       return result;
     },
   });
-  replace(table, 'grow', {
+  wrap(table, 'grow', {
     apply(target, self, args) {
       const result = Reflect.apply(target, self, args) as unknown;
       watchers.get(self as object)?.onGrow();
       return result;
     },
   });
-  const construct = replace(WebAssembly, 'Instance', {
+  const construct = wrap(WebAssembly, 'Instance', {
     construct: (target, [module, imports, ...rest], newTarget) =>
       Reflect.construct(target, [module, observed(imports), ...rest], newTarget) as object,
   });
   // The constructor that instances name stays the one that programs see.
   Object.defineProperty(HostInstance.prototype, 'constructor', { value: construct });
   for (const name of ['instantiate', 'instantiateStreaming']) {
-    replace(WebAssembly, name, {
+    wrap(WebAssembly, name, {
       apply: (target, self, [source, imports, ...rest]) =>
         Reflect.apply(target, self, [source, observed(imports), ...rest]) as unknown,
     });
@@ -68,17 +69,6 @@ function patch(): void {
 
 function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-type AnyFunction = (...args: unknown[]) => unknown;
-
-/** Puts a proxy in the place of a function; the property's attributes stay. */
-function replace(owner: object, name: string, handler: ProxyHandler<AnyFunction>): unknown {
-  const before = Object.getOwnPropertyDescriptor(owner, name);
-  if (!before) return undefined;
-  const value = new Proxy(before.value as AnyFunction, handler);
-  Object.defineProperty(owner, name, { ...before, value });
-  return value;
 }
 
 function observed(imports: unknown): unknown {

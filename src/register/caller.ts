@@ -1,7 +1,7 @@
-/** Whose code calls the API: the first file on the stack that is not one of these. */
+/** Whose code calls the API: the first file on the stack that is none of the machine's. */
 import { fileURLToPath } from 'node:url';
 
-const OWN = new URL('.', import.meta.url).href;
+const OWN = new URL('..', import.meta.url).href;
 
 /** Path or specifier of the calling file: `/app/main.js`, `node:internal/deps/undici/undici`; empty where there is none. */
 export function callerFile(): string {

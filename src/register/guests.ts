@@ -2,13 +2,14 @@
 import { basename } from 'node:path';
 import { sha256 } from '../builtin.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
+import { type Known, lookUp } from '../guest/known.ts';
 import { openMachine } from '../machine/open.ts';
 import { nativeStats } from '../profile/collect.ts';
 import type { Stats } from '../profile/schema.ts';
 import { since } from '../profile/since.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { moduleName } from '../wasm/names.ts';
-import { type Known, lookUp } from './known.ts';
+
 import type { Settings } from './settings.ts';
 
 /** Gives the figures of one guest so far. */

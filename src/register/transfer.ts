@@ -4,8 +4,9 @@
  * messages of real programs have them.
  */
 import { BroadcastChannel, MessagePort, Worker } from 'node:worker_threads';
+import { carrier } from '../guest/known.ts';
 import { HostModule } from '../host.ts';
-import { carrier } from './known.ts';
+import { wrap } from '../wrap.ts';
 
 const DEPTH = 4;
 
@@ -25,16 +26,12 @@ export function withCarriers(message: unknown, depth = DEPTH): unknown {
     : message;
 }
 
-type Send = (message: unknown, ...rest: unknown[]) => unknown;
-
+/** The function's first argument is sent. */
 function wrapFirst(owner: object, name: string): void {
-  const before = Object.getOwnPropertyDescriptor(owner, name);
-  if (typeof before?.value !== 'function') return;
-  const value = new Proxy(before.value as Send, {
+  wrap(owner, name, {
     apply: (target, self, [message, ...rest]) =>
       Reflect.apply(target, self, [withCarriers(message), ...rest]) as unknown,
   });
-  Object.defineProperty(owner, name, { ...before, value });
 }
 
 /** Wraps what sends messages in this realm, and the data that workers begin with. */

@@ -2,9 +2,10 @@
  * The bytes behind `WebAssembly.Module` objects. The host does not give them back, so they are remembered when a module
  * is compiled. A module that goes to another thread is a new object there; it carries its bytes in a custom section.
  */
-import type { CompileOptions } from '../guest/compile-imports.ts';
+
 import { HostModule } from '../host.ts';
 import { Writer } from '../wasm/writer.ts';
+import type { CompileOptions } from './compile-imports.ts';
 
 /** Name of the custom section in modules that travel, and of another one with their compile options. */
 const SECTION = 'wynamo.module';
@@ -19,11 +20,22 @@ export interface Known {
   readonly compile: CompileOptions | null;
 }
 
+/** A copy of the bytes that the host would compile, which nobody changes later; null for what it would not take. */
+export function copyOf(source: unknown): Uint8Array<ArrayBuffer> | null {
+  if (ArrayBuffer.isView(source))
+    return Uint8Array.from(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
+  if (source instanceof ArrayBuffer || source instanceof SharedArrayBuffer)
+    return Uint8Array.from(new Uint8Array(source));
+  return null;
+}
+
 const known = new WeakMap<WebAssembly.Module, Known>();
 const carriers = new WeakMap<WebAssembly.Module, WebAssembly.Module>();
 
-export function remember(module: WebAssembly.Module, what: Known): void {
+/** Gives the module. */
+export function remember(module: WebAssembly.Module, what: Known): WebAssembly.Module {
   known.set(module, what);
+  return module;
 }
 
 /** Null for modules that were compiled where nobody looked, and for what is no module at all. */
