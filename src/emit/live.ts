@@ -35,7 +35,11 @@ interface Events {
 /** Numbers values that live in locals, in the order in which they are met. */
 class Numbering {
   readonly values: Ins[] = [];
-  private readonly numbers: number[] = [];
+  private readonly numbers: (number | undefined)[];
+
+  constructor(size: number) {
+    this.numbers = new Array(size);
+  }
 
   of(value: Ins): number {
     let n = this.numbers[value.id];
@@ -134,7 +138,7 @@ function remove(set: Int32Array, n: number): void {
 /** Live ranges of all values in locals. */
 export function liveRanges(p: Placement): Map<Ins, Range> {
   const { order } = p.dom;
-  const numbers = new Numbering();
+  const numbers = new Numbering(p.size);
   let number = 0;
   const blocks = order.map((b) => {
     const events = eventsOf(p, b, number, numbers);

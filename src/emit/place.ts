@@ -21,6 +21,8 @@ export type Place = 'dead' | 'again' | 'inline' | 'local' | 'effect';
 
 export interface Placement {
   readonly dom: DomTree;
+  /** Numbers of values are below it. */
+  readonly size: number;
   /** What an exit writes and reads besides its snapshot's stores and globals. */
   readonly exits: ExitNeeds;
   place(value: Ins): Place;
@@ -139,7 +141,8 @@ export function placeValues(
   const exits = exitNeeds(region, inductions);
   const { uses, needed } = countUses(dom, exits, size);
   const places: Place[] = Array.from({ length: size }, () => 'dead');
-  const sites: (Site | undefined)[] = [];
+  // Of full length from the start: the host keeps arrays that are written far beyond their end as hash tables.
+  const sites = new Array<Site | undefined>(size).fill(undefined);
   const results = new Map<Ins, (Ins | undefined)[]>();
   const reps = new Map<Ins, Ins>();
 
@@ -155,8 +158,9 @@ export function placeValues(
   }
   for (const block of dom.order) {
     const end = block.body.length;
+    const last: Site = { block, pos: end, stub: block.term.kind === 'exit', depth: 0 };
     termUses(block, exits, (v) => {
-      sites[v.id] = { block, pos: end, stub: block.term.kind === 'exit', depth: 0 };
+      sites[v.id] = last;
     });
     const nextWrite: number[] = Array.from({ length: STATE_KINDS }, () => Number.POSITIVE_INFINITY);
     const conflicts = (reads: number, until: number): boolean => {
@@ -198,11 +202,15 @@ export function placeValues(
       const own: Site = { block, pos: i, stub: isCall(ins), depth: 0 };
       const operand = place === 'inline' ? { ...site!, depth: site!.depth + 1 } : own;
       for (const a of ins.args) sites[a.id] = operand;
-      if (ins.snap) stubUses(ins.snap, exits, (v) => (sites[v.id] = { ...own, stub: true }));
+      if (ins.snap) {
+        const stub: Site = { ...own, stub: true };
+        stubUses(ins.snap, exits, (v) => (sites[v.id] = stub));
+      }
     }
   }
   return {
     dom,
+    size,
     exits,
     place: (v) => places[v.id]!,
     results: (ins) => results.get(ins) ?? [],

@@ -29,7 +29,7 @@ import { printTraceText } from '../record/text.ts';
 import type { RegionGraph } from '../region/graph.ts';
 import { describeRegion } from '../region/text.ts';
 import { catches } from './catches.ts';
-import { CTL, EXIT, FRAGMENT, FUNCS, STATE } from './layout.ts';
+import { CTL, EXIT, FRAGMENT, FUNCS } from './layout.ts';
 import type { Machine } from './machine.ts';
 import { framesHoldReferences } from './sides.ts';
 
@@ -164,7 +164,7 @@ export class FragmentCompiler {
     const { machine } = this;
     const id = this.nextId;
     if (id > machine.options.maxFragments) return 'bound';
-    const outer = machine.timers.start(STATE.record);
+    const outer = machine.timers.start('record');
     try {
       const at = machine.map.at(source.start);
       const name = at ? `${machine.functionName(at.code.func)}+0x${at.offset.toString(16)}` : '?';
@@ -172,7 +172,7 @@ export class FragmentCompiler {
       const { region } = lifted.lifter;
       const irBefore = size(region);
       const code = machine.options.keepCode ? this.keepTrace(id, source, region) : null;
-      const t1 = machine.timers.start(STATE.optimize);
+      const t1 = machine.timers.start('optimize');
       optimize(region, {
         enabled: this.passesFor(source.start),
         verify: machine.options.check,
@@ -180,7 +180,7 @@ export class FragmentCompiler {
         onPass: (r, report) => this.passDone(r, report, code),
       });
       machine.timers.stop('optimize', t1);
-      const t2 = machine.timers.start(STATE.compile);
+      const t2 = machine.timers.start('compile');
       const reason = this.install(id, source, lifted, irBefore, code);
       machine.timers.stop('compile', t2);
       machine.regions.budget.spend(lifted.pcs.length);

@@ -39,7 +39,7 @@ import { FragmentCompiler, liftEnv } from './compiler.ts';
 import { dropReferences } from './drop.ts';
 import { FuelError, isUncatchable, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
-import { CTL, FUNCS, STATE, STOP } from './layout.ts';
+import { CTL, FUNCS, STOP } from './layout.ts';
 import { MachineMemory } from './memory.ts';
 import { TableMirrors } from './mirrors.ts';
 import { preloadArms } from './preload.ts';
@@ -95,7 +95,7 @@ export class Machine {
   /** Memories and globals that the guest imports twice; null where it does not. */
   readonly names: FirstNames | null;
   private readonly identify: (f: unknown) => number;
-  readonly timers = new Timers();
+  readonly timers: Timers;
   /** Times that a fragment at a head was taken out, by address. */
   readonly retired = new Map<number, number>();
   /** Times that an exception left a frame at a place, by address. */
@@ -133,6 +133,7 @@ export class Machine {
     options: Options,
     compile: CompileOptions | null = null,
   ) {
+    const origin = performance.now();
     const { policy, params } = policyOf(options.policy);
     this.options = options;
     this.policy = policy;
@@ -153,6 +154,7 @@ export class Machine {
     this.module = module;
     const functions = module.functions.length;
     this.memory = new MachineMemory(functions, options.stack);
+    this.timers = new Timers(this.memory, origin);
     this.suspends = this.guest.importedFunctions.some((f) => f instanceof WebAssembly.Suspending);
     this.segments = new Segments(this.memory, (entries) => this.reach(entries));
     this.heads = new Heads(this.memory, this.arms, this.map);
@@ -261,7 +263,7 @@ export class Machine {
 
   /** Generates and installs the interpreter with all arms known now. */
   private generate(): void {
-    const started = this.timers.start(STATE.translate);
+    const started = this.timers.start('translate');
     const { guest, module } = this;
     this.generated = this.arms.list.length;
     const bytes = generateInterpreter({
@@ -330,7 +332,7 @@ export class Machine {
   // --- hooks -------------------------------------------------------------------------------------------------------
 
   private translate(func: number): void {
-    const started = this.timers.start(STATE.translate);
+    const started = this.timers.start('translate');
     const body = new BodyReader(this.module, func);
     const { code, frameBytes, locals, loops, handlers } = new Translator(this.env, func, body).translate();
     const base = this.memory.alloc(4 * code.length);

@@ -89,7 +89,7 @@ export class Bounds {
 
 /** What guards and branches have established at the end of `block`. */
 export function knownAt(region: Region, dom: DomTree, block: Block): { facts: Facts; bounds: Bounds } {
-  const facts = new Facts();
+  const facts = new Facts(region);
   const bounds = new Bounds(region, (ins) => facts.narrowed(ins));
   const above: Block[] = [];
   for (let b: Block | null = block; b; b = dom.idom.get(b) ?? null) above.unshift(b);

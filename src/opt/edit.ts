@@ -19,9 +19,13 @@ import { isConst } from '../ir/ops.ts';
 
 /** Values that were found equal to others. */
 export class Replacements {
-  /** By number of the value. */
-  readonly #to: (Ins | undefined)[] = [];
+  /** By number of the value; of full length from the start, because the host keeps sparse arrays as hash tables. */
+  readonly #to: (Ins | undefined)[];
   #size = 0;
+
+  constructor(region: Region) {
+    this.#to = new Array(region.nextId);
+  }
 
   get size(): number {
     return this.#size;
@@ -125,7 +129,7 @@ export class Constants {
 
   constructor(region: Region) {
     this.#region = region;
-    const same = new Replacements();
+    const same = new Replacements(region);
     const entry = region.blocks[0]!;
     const found: Ins[] = [];
     for (const b of region.blocks) {

@@ -3,7 +3,7 @@
  * values that equal a constant, and narrower ranges. Passes walk the dominator tree with one `Facts` and take back what a
  * subtree added when they leave it (`mark`, `undo`).
  */
-import type { Block, Ins } from '../ir/ir.ts';
+import type { Block, Ins, Region } from '../ir/ir.ts';
 import { bitsOf, constBits, opInfo } from '../ir/ops.ts';
 import { fullRange, intersect, isBoolean, ones, type Range, range, rangeOf } from './ranges.ts';
 
@@ -81,13 +81,18 @@ const ZERO: Range = { min: 0n, max: 0n, zeros: 0n };
 
 export class Facts {
   /** Bits of values that equal a constant, by number. */
-  readonly #bits: (bigint | undefined)[] = [];
+  readonly #bits: (bigint | undefined)[];
   /** Truth of conditions by operation and numbers of the operands. */
   readonly #conditions = new Map<string, Map<number, boolean>>();
   readonly #ranges = new Map<Ins, Range>();
   /** Ranges by definition alone, by number. */
-  readonly #plain: (Range | undefined)[] = [];
+  readonly #plain: (Range | undefined)[];
   readonly #undo: Undo[] = [];
+
+  constructor(region: Region) {
+    this.#bits = new Array(region.nextId);
+    this.#plain = new Array(region.nextId);
+  }
 
   mark(): number {
     return this.#undo.length;

@@ -6,7 +6,7 @@ import { CTL, EXIT, FRAGMENT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Options } from '../options.ts';
 import { decodeModule } from '../wasm/decode.ts';
-import { countFlow, type FlowCounts } from './flow.ts';
+import { countFlow, type FlowCounts, tripsBegun } from './flow.ts';
 import type { Sampler } from './sampler.ts';
 import type { FragmentStats, Stats } from './schema.ts';
 
@@ -201,7 +201,7 @@ function fragmentStats(machine: Machine, f: Fragment, flow: FlowCounts, sampler:
     bytes: f.bytes,
     metadataBytes: FRAGMENT.bytes + EXIT.bytes * f.exits.length,
     entries: memory.count(f.record + FRAGMENT.entries),
-    iterations: memory.count(f.record + FRAGMENT.iterations),
+    iterations: tripsBegun(machine, f),
     instructions: flow.fragments.get(f.id) ?? 0,
     time: samples && samples.total > 0 ? (samples.byFragment.get(f.id) ?? 0) / samples.total : null,
     live: f.live,

@@ -135,6 +135,14 @@ export function fragmentInstructions(machine: Machine): number {
   return total;
 }
 
+/** Arrivals at the loop heads of a fragment that did not leave it there: trips that were begun, of all its loops. */
+export function tripsBegun(machine: Machine, f: Fragment): number {
+  if (!f.region) return machine.memory.count(f.record + FRAGMENT.iterations);
+  const steps = stepCounts(machine, f);
+  const { graph, first } = f.region;
+  return graph.blocks.reduce((sum, b) => sum + (b.header ? (steps[first.get(b.id) as number] as number) : 0), 0);
+}
+
 /** Executions of each step of a fragment. */
 export function stepCounts(machine: Machine, f: Fragment): number[] {
   return f.region ? regionSteps(machine, f, f.region) : traceSteps(machine, f);

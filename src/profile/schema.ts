@@ -107,6 +107,7 @@ export interface FragmentStats {
   bytes: number;
   metadataBytes: number;
   entries: number;
+  /** Trips of its loops that were begun; those that inner loops make are counted, too. */
   iterations: number;
   /** Guest instructions completed in it. */
   instructions: number;

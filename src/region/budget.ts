@@ -9,7 +9,7 @@ import type { Machine } from '../machine/machine.ts';
 import { fragmentInstructions } from '../profile/flow.ts';
 
 /** Estimated nanoseconds: to compile one recorded instruction, to interpret one, to execute one in a fragment. */
-const COST = { compile: 50_000, interpret: 0.7, fragment: 0.3 } as const;
+const COST = { compile: 40_000, interpret: 0.7, fragment: 0.3 } as const;
 
 /** Nanoseconds of compiling that every guest may use. */
 const FREE = 40e6;

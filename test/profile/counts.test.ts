@@ -83,4 +83,16 @@ describe('counts', function () {
     expect(traced.fragments.flatMap((f) => f.exits).some((e) => e.reason === 'end' && e.count > 0)).to.equal(true);
     expect(work(traced)).to.deep.equal(work(statsOf('chase', 'O0', MODES.interp)));
   });
+
+  it('of loops in regions are on record: every trip is one iteration of some fragment', () => {
+    const { fragments, loops } = statsOf('crc32', 'O3', { mode: 'trace', hotLoop: 2, hotEntry: 2, compileShare: 0 });
+    const most = Math.max(...loops.map((l) => l.heads));
+    expect(most).to.be.greaterThan(1000);
+    const begun = fragments.reduce((sum, f) => sum + f.iterations, 0);
+    expect(begun).to.be.within(
+      0.99 * most,
+      loops.reduce((sum, l) => sum + l.heads, 0),
+    );
+    for (const f of fragments) if (f.iterations > 0) expect(f.loops, f.name).to.equal(true);
+  });
 });

@@ -42,7 +42,7 @@ export const addresses: Pass = {
   doc: 'moves constants of addresses into the offsets of loads and stores',
   rules: ['offset'],
   run(region, context) {
-    const facts = new Facts();
+    const facts = new Facts(region);
     const bounds = new Bounds(region, (ins) => facts.narrowed(ins));
     const { children } = domTree(region);
     const walk = (block: Block): void => {

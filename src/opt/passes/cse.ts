@@ -27,7 +27,7 @@ function changesSizes(ins: Ins): boolean {
 
 class Cse {
   readonly region: Region;
-  readonly same = new Replacements();
+  readonly same: Replacements;
   /** Instructions with one or two operands and nothing else, by operation and operands; others by their text. */
   readonly plain = new Map<string, Map<number, Ins>>();
   readonly others = new Map<string, Ins>();
@@ -38,6 +38,7 @@ class Cse {
 
   constructor(region: Region) {
     this.region = region;
+    this.same = new Replacements(region);
     this.children = domTree(region).children;
     this.changes = region.blocks.some((b) => b.body.some(changesSizes));
   }

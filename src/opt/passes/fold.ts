@@ -16,13 +16,15 @@ const RULES = ['constant', 'known-value', 'select-constant', 'guard-settled'] as
 class Fold {
   readonly region: Region;
   readonly context: PassContext;
-  readonly facts = new Facts();
-  readonly same = new Replacements();
+  readonly facts: Facts;
+  readonly same: Replacements;
   readonly constants: Constants;
   readonly children: DomTree['children'];
 
   constructor(region: Region, context: PassContext) {
     this.region = region;
+    this.facts = new Facts(region);
+    this.same = new Replacements(region);
     this.context = context;
     this.constants = new Constants(region);
     this.children = domTree(region).children;

@@ -67,10 +67,11 @@ class Globals {
   readonly promoted = new Map<number, Promoted>();
   /** Reads behind each call. */
   readonly reread = new Map<Ins, { p: Promoted; again: Ins }[]>();
-  readonly same = new Replacements();
+  readonly same: Replacements;
 
   constructor(region: Region, context: PassContext) {
     this.region = region;
+    this.same = new Replacements(region);
     this.context = context;
   }
 

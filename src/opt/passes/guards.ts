@@ -24,7 +24,7 @@ export const guards: Pass = {
   doc: 'removes guards that cannot fail',
   rules: RULES,
   run(region, context) {
-    const facts = new Facts();
+    const facts = new Facts(region);
     const bounds = new Bounds(region, (ins) => facts.narrowed(ins));
     const { children } = domTree(region);
     const walk = (block: Block): void => {

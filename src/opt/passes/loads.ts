@@ -55,7 +55,7 @@ class Loads {
   readonly region: Region;
   readonly context: PassContext;
   readonly dom: DomTree;
-  readonly same = new Replacements();
+  readonly same: Replacements;
   readonly constants: Constants;
   readonly out = new Map<Block, Memory>();
   readonly loops: Map<Block, Loop>;
@@ -63,6 +63,7 @@ class Loads {
 
   constructor(region: Region, context: PassContext) {
     this.region = region;
+    this.same = new Replacements(region);
     this.context = context;
     this.constants = new Constants(region);
     this.dom = domTree(region);

@@ -81,7 +81,7 @@ function simplify(phis: readonly Ins[], same: Replacements): void {
 
 /** Finds redundant phis of a region; the caller applies the result. */
 export function redundantPhis(region: Region): Replacements {
-  const same = new Replacements();
+  const same = new Replacements(region);
   const phis: Ins[] = [];
   for (const b of region.blocks) for (const ins of b.body) if (ins.op === 'phi') phis.push(ins);
   simplify(phis, same);

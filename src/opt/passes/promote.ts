@@ -69,13 +69,14 @@ class Promoter {
   readonly entry: LoopEntry;
   readonly constants: Constants;
   readonly plan: PromotionPlan;
-  readonly same = new Replacements();
+  readonly same: Replacements;
   /** What is put at the end of the preheader. */
   readonly out: Ins[] = [];
   readonly shapes = new Map<Slot, Shape>();
 
   constructor(region: Region, context: PassContext, loop: Loop, constants: Constants) {
     this.region = region;
+    this.same = new Replacements(region);
     this.context = context;
     this.loop = loop;
     this.preheader = loop.preheader!;

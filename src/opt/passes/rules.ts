@@ -18,10 +18,11 @@ class Rewriter {
   readonly region: Region;
   readonly context: PassContext;
   readonly constants: Constants;
-  readonly same = new Replacements();
+  readonly same: Replacements;
 
   constructor(region: Region, context: PassContext) {
     this.region = region;
+    this.same = new Replacements(region);
     this.context = context;
     this.constants = new Constants(region);
   }
