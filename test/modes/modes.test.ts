@@ -7,7 +7,7 @@ import { expectAllModesEqual } from './harness.ts';
 import { TRACING } from './modes.ts';
 
 describe('guests in every mode', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let forced = 0;
   for (const row of GUESTS) {
     for (const build of row.builds) {
