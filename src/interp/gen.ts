@@ -45,6 +45,9 @@ export const LOCAL_TYPES: readonly ValType[] = [
   'i32',
 ];
 
+/** Place in the log of executed instructions, where the copy keeps one; behind the two parameters and the fixed locals. */
+export const LOG = 2 + LOCAL_TYPES.length;
+
 /** Indices, in the interpreter module, of what arms use. */
 export interface InterpIndices {
   /** Function that reports a hot counter: (pc, fp) -> i32, not 0: start recording. */
@@ -119,20 +122,27 @@ export function isNumeric(type: ValType): boolean {
   return type in LOADS;
 }
 
+/** Copies of the dispatch loop. `history` takes the place of `run` where the policy wants one. */
+export type Copy = 'run' | 'record' | 'history';
+
 export class ArmGen {
   readonly c: CodeWriter;
   readonly ix: InterpIndices;
+  /** The copy that records one trace, until it is told to stop. */
   readonly recording: boolean;
+  /** The copy that always keeps a history, of the last executed instructions. */
+  readonly history: boolean;
   readonly fuel: boolean;
   /** Labels between here and the dispatch loop. */
   depth = 0;
   /** Words of the arm in progress. */
   words = 0;
 
-  constructor(c: CodeWriter, ix: InterpIndices, recording: boolean, fuel: boolean) {
+  constructor(c: CodeWriter, ix: InterpIndices, copy: Copy, fuel: boolean) {
     this.c = c;
     this.ix = ix;
-    this.recording = recording;
+    this.recording = copy === 'record';
+    this.history = copy === 'history';
     this.fuel = fuel;
   }
 
@@ -264,6 +274,7 @@ export class ArmGen {
   /** Takes up again what nested activations and fragments may have changed. */
   reload(): this {
     this.i32(0).op('i64.load', MACHINE, CTL.icount).set(LOCAL.icount);
+    if (this.history) this.ctl(CTL.log).set(LOG);
     return this.i32(0).op('i64.load', MACHINE, CTL.deadline).set(LOCAL.deadline);
   }
 
@@ -324,8 +335,7 @@ export class ArmGen {
     >;
     const at = known[type] ?? this.refScratch.get(type);
     if (at !== undefined) return at;
-    // Behind the two parameters, the fixed locals and the recording copy's place in its log.
-    const next = 2 + LOCAL_TYPES.length + 1 + this.refScratch.size;
+    const next = LOG + 1 + this.refScratch.size;
     this.refScratch.set(type, next);
     return next;
   }

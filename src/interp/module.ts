@@ -18,7 +18,7 @@ import { topType } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { ValType } from '../wasm/row.ts';
 import { cleanFunction, clearFunction, reachFunction } from './clean.ts';
-import { ArmGen, type InterpIndices, isNumeric, LOCAL, LOCAL_TYPES, MACHINE } from './gen.ts';
+import { ArmGen, type Copy, type InterpIndices, isNumeric, LOCAL, LOCAL_TYPES, LOG, MACHINE } from './gen.ts';
 
 /** Largest size of the machine memory in pages: 2 GiB. */
 export const MACHINE_MAX_PAGES = 32768;
@@ -41,6 +41,8 @@ export interface InterpInput {
   stackBase: number;
   mirror(table: number): number | null;
   helpers: readonly NamedHelper[];
+  /** Machine addresses of the ring that keeps the last executed instructions; null without a history. */
+  history: { readonly base: number; readonly end: number } | null;
 }
 
 /** Slots of the table through which the driver reaches the dispatch loops. */
@@ -124,7 +126,7 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
 
   for (const copy of ['run', 'record'] as const) {
     const f = b.declare(step, `wynamo.${copy}`);
-    const { code, extra } = dispatchLoop(input, indices, copy === 'record');
+    const { code, extra } = dispatchLoop(input, indices, copy === 'run' && input.history ? 'history' : copy);
     b.define(f, [...LOCAL_TYPES, 'i32', ...extra], code);
     b.export(copy, 'func', f);
     b.compileHint(f);
@@ -157,14 +159,10 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
   return b.finish();
 }
 
-function dispatchLoop(
-  input: InterpInput,
-  ix: InterpIndices,
-  recording: boolean,
-): { code: CodeWriter; extra: ValType[] } {
+function dispatchLoop(input: InterpInput, ix: InterpIndices, copy: Copy): { code: CodeWriter; extra: ValType[] } {
   const c = new CodeWriter();
-  const g = new ArmGen(c, ix, recording, input.fuel);
-  const log = LOCAL.fp + LOCAL_TYPES.length + 1;
+  const g = new ArmGen(c, ix, copy, input.fuel);
+  const { recording } = g;
   const arms = input.arms.list;
   g.reload();
   g.i32(0).i32(STATUS.done).op('i32.store', MACHINE, CTL.status);
@@ -172,15 +170,21 @@ function dispatchLoop(
     .i32(recording ? STATE.record : STATE.interpret)
     .op('i32.store', MACHINE, CTL.state);
   g.frame();
-  if (recording) g.ctl(CTL.log).set(log);
+  if (recording) g.ctl(CTL.log).set(LOG);
   if (ix.suspends) g.keepOwn();
   const exception = ix.catching ? beginCatching(g) : -1;
   g.op('loop', 'void');
   for (let i = 0; i <= arms.length; i++) g.op('block', 'void');
   if (recording) {
     // The log of executed instructions is all that a trace needs.
-    g.get(log).get(LOCAL.pc).op('i32.store', MACHINE, 0).get(log).i32(4).op('i32.add').set(log);
-    g.i32(0).get(log).op('i32.store', MACHINE, CTL.log);
+    g.get(LOG).get(LOCAL.pc).op('i32.store', MACHINE, 0).get(LOG).i32(4).op('i32.add').set(LOG);
+    g.i32(0).get(LOG).op('i32.store', MACHINE, CTL.log);
+  }
+  if (g.history && input.history) {
+    const { base, end } = input.history;
+    g.get(LOG).get(LOCAL.pc).op('i32.store', MACHINE, 0);
+    g.i32(base).get(LOG).i32(4).op('i32.add').tee(LOG).get(LOG).i32(end).op('i32.eq').op('select').set(LOG);
+    g.i32(0).get(LOG).op('i32.store', MACHINE, CTL.log);
   }
   g.get(LOCAL.pc).op('i32.load', MACHINE, 0);
   g.op(
@@ -193,7 +197,7 @@ function dispatchLoop(
     g.depth = arms.length - i;
     g.words = arm.words;
     if (recording) {
-      g.get(log).ctl(CTL.logEnd).op('i32.ge_u').begin('if').leave('recorded').end();
+      g.get(LOG).ctl(CTL.logEnd).op('i32.ge_u').begin('if').leave('recorded').end();
     }
     arm.gen(g);
   });
@@ -296,7 +300,7 @@ function entryAdaptor(
   hook: EntryHooks,
 ): CodeWriter {
   const c = new CodeWriter();
-  const g = new ArmGen(c, ix, false, false);
+  const g = new ArmGen(c, ix, 'run', false);
   const n = sig.params.length;
   const func = n;
   const [base, state, pc, exn, refTop] = [n + 1, n + 2, n + 3, n + 4, n + 5];

@@ -21,6 +21,7 @@ import { fragmentInstructions } from '../profile/flow.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
 import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
+import { History } from '../record/history.ts';
 import { policyOf } from '../record/policies/index.ts';
 import type { SelectionPolicy, Selector } from '../record/policy.ts';
 import { Recorder } from '../record/recorder.ts';
@@ -86,7 +87,9 @@ export class Machine {
   readonly cache: FragmentCache;
   readonly recorder: Recorder | null;
   readonly policy: SelectionPolicy;
-  private readonly selector: Selector;
+  /** What the interpreter has executed last, where the policy wants to know. */
+  readonly history: History | null;
+  private readonly selector: Selector | null;
   readonly compiler: FragmentCompiler;
   readonly regions: Regions;
   /** Which locals are alive where. */
@@ -179,8 +182,9 @@ export class Machine {
     this.compiler = new FragmentCompiler(this);
     this.regions = new Regions(this);
     this.liveness = new LivenessMap(() => liftEnv(this));
-    this.selector = policy.create(this, params);
-    this.recorder = tracing
+    this.history = tracing && policy.history ? new History(this.memory) : null;
+    this.selector = tracing ? policy.create(this, params) : null;
+    this.recorder = this.selector
       ? new Recorder({
           memory: this.memory,
           heads: this.heads,
@@ -279,6 +283,7 @@ export class Machine {
       stackBase: this.memory.stackBase,
       mirror: (table) => this.mirrors.address(table),
       helpers: this.helpers,
+      history: this.history,
     });
     const instance = new HostInstance(new HostModule(bytes), this.interpreterImports());
     const { exports } = instance;
@@ -298,7 +303,7 @@ export class Machine {
       import: list(guest.importedFunctions),
       hook: {
         hot: (pc: number, fp: number) => (this.hot(pc, fp) ? 1 : 0),
-        recordAt: (pc: number, fp: number) => (this.recorder?.at(pc, fp) === false ? 0 : 1),
+        recordAt: (pc: number, fp: number) => (this.headPassed(pc, fp) ? 1 : 0),
         fuelStrip: (fp: number, pc: number) => this.fuelStrip(fp, pc),
         translate: (func: number) => this.translate(func),
         hotExit: (record: number, fp: number) => this.hotExit(record, fp),
@@ -354,7 +359,7 @@ export class Machine {
 
   /** A head is hot. True: record from here. */
   private hot(pc: number, fp: number): boolean {
-    return this.selector.hot(pc, fp) && this.recorder?.hot(pc, fp) === true;
+    return this.selector?.hot(pc, fp) === true && this.recorder?.hot(pc, fp) === true;
   }
 
   private hotExit(record: number, fp: number): void {
@@ -362,7 +367,7 @@ export class Machine {
     if (!known?.fragment.live) return;
     const { fragment, exit } = known;
     if (!leavesAtEntry(fragment, exit)) {
-      const asked = this.selector.hotExit(fragment, exit, fp);
+      const asked = this.selector?.hotExit(fragment, exit, fp);
       if (asked) this.recorder?.hotExit(fragment, exit, fp, asked === true ? null : asked);
       return;
     }
@@ -371,6 +376,11 @@ export class Machine {
     this.retired.set(fragment.pc, times);
     this.cache.retire(fragment, this.options.hotLoop * 2 ** Math.min(times, 10));
     this.mark('retire', fragment.id);
+  }
+
+  /** At a head, of a recording or of the history. True: the recording ends, or the head has got a fragment. */
+  private headPassed(pc: number, fp: number): boolean {
+    return this.history ? this.selector?.at?.(pc, fp) === true : this.recorder?.at(pc, fp) !== false;
   }
 
   private unwind(pc: number, fp: number, recording: boolean): number {

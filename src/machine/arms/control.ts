@@ -23,6 +23,10 @@ function headPrologue(g: ArmGen): void {
   g.get(LOCAL.icount).get(LOCAL.deadline).op('i64.ge_s');
   if (g.recording) {
     g.get(LOCAL.pc).get(LOCAL.fp).op('call', g.ix.recordAt).op('i32.or').begin('if').leave('recorded').end();
+  } else if (g.history) {
+    g.begin('if').leave('slice').end();
+    // The answer may have been to patch this very instruction: look at it again.
+    g.get(LOCAL.pc).get(LOCAL.fp).op('call', g.ix.recordAt).begin('if').dispatch().end();
   } else {
     g.begin('if').leave('slice').end();
     // The recorder's copy counts without asking, so a count may have passed its trigger.

@@ -1,7 +1,10 @@
 /** Catalogue of trace selection policies: one file and one line each. The first is the default. */
 import { UserError, unknownName } from '../../errors.ts';
 import type { Params, SelectionPolicy } from '../policy.ts';
+import { combinedLei } from './combined-lei.ts';
 import { combinedNet } from './combined-net.ts';
+import { lastPath } from './last-path.ts';
+import { lei } from './lei.ts';
 import { mixed } from './mixed.ts';
 import { mret2 } from './mret2.ts';
 import { net } from './net.ts';
@@ -14,7 +17,10 @@ export const POLICIES: readonly SelectionPolicy[] = [
   mixed,
   net,
   mret2,
+  lei,
   combinedNet,
+  combinedLei,
+  lastPath,
   retrace,
   traceTrees,
   wholeFunction,
