@@ -179,7 +179,16 @@ export const OPTION_ROWS = [
     default: 64 * 1024 * 1024,
     value: 'BYTES',
     kind: 'tuning',
-    doc: 'bytes of emitted code that the fragment cache holds before it is flushed; suffixes k, M, G',
+    doc: 'bytes of emitted code that the fragment cache holds before its policy gives up some; suffixes k, M, G',
+  },
+  {
+    name: 'cachePolicy',
+    flag: 'cache-policy',
+    type: 'text',
+    default: 'flush',
+    value: 'NAME[:PARAMETER=N]',
+    kind: 'ablation',
+    doc: 'what is given up when the fragment cache is full: a cache policy, with parameters of its own after colons (cull:free=50); `wynamo list caches` has them',
   },
   {
     name: 'passes',

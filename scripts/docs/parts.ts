@@ -1,5 +1,6 @@
 /** The generated parts of the documents: one line each, made from the tables that the code itself uses. */
 
+import { CACHE_POLICIES } from '../../src/cache/policies/index.ts';
 import { COMMANDS } from '../../src/cli/catalogue.ts';
 import { commandHelp, defaultText, mainHelp, optionUsage } from '../../src/cli/help.ts';
 import { STATUSES } from '../../src/cli/status.ts';
@@ -10,6 +11,7 @@ import { MONITORS } from '../../src/monitor/catalogue.ts';
 import { PASSES } from '../../src/opt/pipeline.ts';
 import { CODE_RULES, PATTERN_RULES } from '../../src/opt/rules/apply.ts';
 import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
+import type { NamedPolicy } from '../../src/policy-text.ts';
 import { ABORT_REASONS } from '../../src/record/aborts.ts';
 import { POLICIES } from '../../src/record/policies/index.ts';
 
@@ -60,10 +62,10 @@ const monitors = () =>
     MONITORS.map((row) => [`\`${row.name}\``, row.doc]),
   );
 
-const policies = () =>
+const policies = (rows: readonly NamedPolicy[]) => () =>
   table(
     ['policy', 'what it does', 'parameters', 'source'],
-    POLICIES.map((row) => [
+    rows.map((row) => [
       `\`${row.name}\``,
       row.doc,
       Object.entries(row.params ?? {})
@@ -119,7 +121,8 @@ export const PARTS: Record<string, { text(): string }> = {
   statuses: { text: statuses },
   metrics: { text: metrics },
   monitors: { text: monitors },
-  policies: { text: policies },
+  policies: { text: policies(POLICIES) },
+  caches: { text: policies(CACHE_POLICIES) },
   passes: { text: passes },
   rules: { text: rules },
   exits: { text: reasons('exit', EXIT_REASONS) },

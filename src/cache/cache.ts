@@ -8,25 +8,52 @@
 import type { Heads } from '../machine/heads.ts';
 import { EXIT, FRAGMENT } from '../machine/layout.ts';
 import type { MachineMemory } from '../machine/memory.ts';
+import type { Params } from '../policy-text.ts';
 import type { Fragment, FragmentExit } from './fragment.ts';
+import type { CachePolicy, CacheView, Keeper } from './policy.ts';
+import { rearmExit } from './rearm.ts';
 
 /** Iterations of a loop until the fragment leaves at its head, so that the machine can poll and the host can re-tier. */
 export const STRIP = 1 << 16;
 
 export interface CacheStats {
   flushes: number;
+  /** Fragments given up one by one. */
+  evicted: number;
   links: number;
   bytes: number;
 }
 
+export interface CacheSettings {
+  /** Bytes of emitted Wasm. */
+  readonly budget: number;
+  readonly linking: boolean;
+  readonly policy: CachePolicy;
+  readonly params: Params;
+  /** Guest instructions of the run so far. */
+  instructions(): number;
+  /** So many fragments and bytes were given up; `all`: the cache is empty now. */
+  given(fragments: number, bytes: number, all: boolean): void;
+}
+
+/** What became of the request for room. `changed`: fragments were given up. */
+export type Room = 'room' | 'changed' | 'too-large' | 'full';
+
 export class FragmentCache {
   readonly table: WebAssembly.Table;
   readonly all: Fragment[] = [];
-  readonly stats: CacheStats = { flushes: 0, links: 0, bytes: 0 };
+  readonly stats: CacheStats = { flushes: 0, evicted: 0, links: 0, bytes: 0 };
   private readonly memory: MachineMemory;
   private readonly heads: Heads;
   private readonly budget: number;
+  private readonly bounded: boolean;
+  private readonly keeper: Keeper;
+  private readonly given: CacheSettings['given'];
   private readonly linking: boolean;
+  /** Fragments in the cache in order of time. */
+  private readonly present = new Set<Fragment>();
+  /** Exits that are linked to a fragment, each with its own. */
+  private readonly incoming = new Map<Fragment, Map<FragmentExit, Fragment>>();
   private exitFunction: unknown = null;
   private nextSlot = 1;
   /** Live fragments by the address at which they are entered. */
@@ -37,11 +64,14 @@ export class FragmentCache {
   private readonly callees = new Map<number, { slot: number; record: number }>();
   private readonly byRecord = new Map<number, { fragment: Fragment; exit: FragmentExit }>();
 
-  constructor(memory: MachineMemory, heads: Heads, budget: number, linking: boolean) {
+  constructor(memory: MachineMemory, heads: Heads, settings: CacheSettings) {
     this.memory = memory;
     this.heads = heads;
-    this.budget = budget;
-    this.linking = linking;
+    this.budget = settings.budget;
+    this.linking = settings.linking;
+    this.given = settings.given;
+    this.bounded = settings.policy.bounded;
+    this.keeper = settings.policy.create(this.view(settings.instructions), settings.params);
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   }
 
@@ -89,9 +119,56 @@ export class FragmentCache {
     return this.byRecord.get(record);
   }
 
-  /** True where the budget has no room for `bytes` more. */
-  isFull(bytes: number): boolean {
-    return this.stats.bytes + bytes > this.budget;
+  /** What the policy sees. */
+  private view(instructions: () => number): CacheView {
+    const { budget, memory, stats, present } = this;
+    return {
+      budget,
+      get bytes() {
+        return stats.bytes;
+      },
+      fragments: () => [...present],
+      uses: ({ record }) => memory.count(record + FRAGMENT.entries) + memory.count(record + FRAGMENT.iterations),
+      instructions,
+    };
+  }
+
+  /** Makes room for a fragment of so many bytes as the policy wants it. Heads of what goes are asked again after `retry`. */
+  makeRoom(bytes: number, retry: number): Room {
+    if (this.bounded && bytes > this.budget) return 'too-large';
+    const decision = this.keeper.before(bytes);
+    if (decision === 'room') return 'room';
+    if (decision === 'refuse') return 'full';
+    const fragments = this.present.size;
+    const held = this.stats.bytes;
+    if (decision === 'flush') this.flush(retry);
+    else {
+      for (const fragment of decision.order) {
+        if (this.stats.bytes <= decision.until) break;
+        if (fragment.live) this.evict(fragment, retry);
+      }
+    }
+    this.given(fragments - this.present.size, held - this.stats.bytes, decision === 'flush');
+    return 'changed';
+  }
+
+  /** Gives up a fragment with the side traces behind its exits, which nothing else enters. */
+  private evict(fragment: Fragment, retry: number): void {
+    for (const child of this.present)
+      if (child.kind === 'side' && child.parentFragment === fragment) this.evict(child, retry);
+    this.drop(fragment);
+    this.stats.evicted++;
+    for (const exit of fragment.exits) {
+      this.unlink(exit);
+      this.memory.setLong(exit.record + EXIT.trigger, -1n);
+    }
+    if (fragment.kind === 'side') {
+      // The exit that led here may ask for another trace.
+      if (fragment.parent && fragment.parentFragment?.live) rearmExit(this.memory, fragment.parent, retry);
+    } else {
+      this.heads.unpatch(fragment.pc);
+      this.heads.rearm(fragment.pc, retry);
+    }
   }
 
   /** Takes a fragment out because another is about to be entered at the same place. */
@@ -104,6 +181,7 @@ export class FragmentCache {
   install(fragment: Fragment, code: unknown, hotExit: number): void {
     const { memory } = this;
     this.all.push(fragment);
+    this.present.add(fragment);
     this.stats.bytes += fragment.bytes;
     memory.setWord(fragment.record + FRAGMENT.strip, STRIP);
     this.table.set(fragment.slot, code);
@@ -118,29 +196,37 @@ export class FragmentCache {
     }
     const { parent, parentFragment } = fragment;
     if (fragment.kind === 'side') {
-      if (parent && parentFragment) this.link(parent, fragment);
+      if (parent && parentFragment) this.link(parentFragment, parent, fragment);
     } else {
       this.entries.set(fragment.pc, fragment);
       this.heads.patch(fragment.pc, fragment.slot);
       const callee = this.callees.get(fragment.pc);
       if (callee) this.table.set(callee.slot, code);
-      for (const { exit } of this.waiting.get(fragment.pc) ?? []) this.link(exit, fragment);
+      for (const { fragment: from, exit } of this.waiting.get(fragment.pc) ?? []) {
+        if (from.live) this.link(from, exit, fragment);
+      }
       this.waiting.delete(fragment.pc);
     }
     for (const exit of fragment.exits) {
       if (isQuiet(exit) || leavesAtEntry(fragment, exit)) continue;
       const target = this.entries.get(exit.snap.pc);
-      if (target) this.link(exit, target);
-      else {
-        const list = this.waiting.get(exit.snap.pc);
-        if (list) list.push({ fragment, exit });
-        else this.waiting.set(exit.snap.pc, [{ fragment, exit }]);
-      }
+      if (target) this.link(fragment, exit, target);
+      else this.wait(fragment, exit);
     }
   }
 
-  private link(exit: FragmentExit, to: Fragment): void {
+  /** The exit is linked once a fragment is entered where it goes. */
+  private wait(fragment: Fragment, exit: FragmentExit): void {
+    const list = this.waiting.get(exit.snap.pc);
+    if (list) list.push({ fragment, exit });
+    else this.waiting.set(exit.snap.pc, [{ fragment, exit }]);
+  }
+
+  private link(from: Fragment, exit: FragmentExit, to: Fragment): void {
     if (!this.linking || exit.link) return;
+    const incoming = this.incoming.get(to);
+    if (incoming) incoming.set(exit, from);
+    else this.incoming.set(to, new Map([[exit, from]]));
     exit.link = to;
     exit.linkedAt = this.memory.count(exit.record + EXIT.count);
     this.table.set(exit.slot, this.table.get(to.slot));
@@ -160,32 +246,34 @@ export class FragmentCache {
   private drop(fragment: Fragment): void {
     fragment.live = false;
     this.stats.bytes -= fragment.bytes;
-    this.entries.delete(fragment.pc);
-    const callee = this.callees.get(fragment.pc);
-    if (callee) this.table.set(callee.slot, this.exitFunction);
-    for (const f of this.all) {
-      for (const exit of f.exits) {
-        if (exit.link !== fragment) continue;
-        this.unlink(exit);
-        const list = this.waiting.get(fragment.pc);
-        if (list) list.push({ fragment: f, exit });
-        else this.waiting.set(fragment.pc, [{ fragment: f, exit }]);
-      }
+    this.present.delete(fragment);
+    if (this.entries.get(fragment.pc) === fragment) {
+      this.entries.delete(fragment.pc);
+      const callee = this.callees.get(fragment.pc);
+      if (callee) this.table.set(callee.slot, this.exitFunction);
     }
+    for (const [exit, from] of [...(this.incoming.get(fragment) ?? [])]) {
+      this.unlink(exit);
+      // Behind the exit of a side trace is no head, where another fragment could be entered.
+      if (fragment.kind !== 'side') this.wait(from, exit);
+    }
+    this.incoming.delete(fragment);
     // The exit in progress still leaves through its slot, so those stay.
     this.table.set(fragment.slot, null);
   }
 
   private unlink(exit: FragmentExit): void {
-    if (exit.link) exit.viaLink += this.memory.count(exit.record + EXIT.count) - exit.linkedAt;
+    if (exit.link) {
+      this.incoming.get(exit.link)?.delete(exit);
+      exit.viaLink += this.memory.count(exit.record + EXIT.count) - exit.linkedAt;
+    }
     exit.link = null;
     this.table.set(exit.slot, this.exitFunction);
   }
 
   /** Drops all fragments: heads run in the interpreter again and exits lead there. */
   flush(retry: number): void {
-    for (const f of this.all) {
-      if (!f.live) continue;
+    for (const f of this.present) {
       f.live = false;
       if (f.kind !== 'side') {
         this.heads.unpatch(f.pc);
@@ -197,6 +285,8 @@ export class FragmentCache {
       }
       this.table.set(f.slot, null);
     }
+    this.present.clear();
+    this.incoming.clear();
     this.entries.clear();
     for (const { slot } of this.callees.values()) this.table.set(slot, this.exitFunction);
     this.waiting.clear();

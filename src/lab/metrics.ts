@@ -98,6 +98,7 @@ export const METRICS: readonly Metric[] = [
   counted('exit-rate', 'per million', 'exits to the interpreter for a million guest instructions', (c) => share(1e6 * sum(c.fragments, (f) => exits(f, (link) => link === null)), c.instructions.total)),
   counted('links', 'links', 'exits that are linked to a fragment at the end', (c) => c.cache.links),
   counted('flushes', 'flushes', 'times that the cache was emptied', (c) => c.cache.flushes),
+  counted('evicted', 'fragments', 'fragments that the cache policy gave up one by one', (c) => c.cache.evicted),
   counted('counters', 'counters', 'hot counters in use: loop heads and exits that were reached', (c) => c.loops + sum(c.fragments, (f) => f.exits.filter((e) => e.count > 0).length)),
   counted('removed', 'share', 'IR instructions that optimization removed, over those that were lifted', (c) => {
     const before = sum(c.fragments, (f) => f.irBefore);

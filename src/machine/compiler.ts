@@ -258,13 +258,9 @@ export class FragmentCompiler {
       this.env(),
     );
     const bytes = emitted.bytes.length;
-    if (cache.isFull(bytes)) {
-      if (bytes > machine.options.cacheSize) return 'too-large';
-      machine.log?.flush(cache.all.filter((f) => f.live).length, cache.stats.bytes);
-      cache.flush(machine.options.hotLoop);
-      machine.mark('flush');
-      if (source.from) return 'flushed';
-    }
+    const room = cache.makeRoom(bytes, machine.options.hotLoop);
+    if (room === 'too-large' || room === 'full') return room;
+    if (room === 'changed' && source.from && !source.from.fragment.live) return 'flushed';
     const exports = compileModule(emitted, machine.fragmentImports());
     const origin = (snap: Snapshot) => snap.origin ?? snap.id;
     const exits: FragmentExit[] = region.exits.map((snap, i) => ({

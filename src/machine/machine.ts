@@ -5,6 +5,7 @@
 
 import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
+import { cachePolicyOf } from '../cache/policies/index.ts';
 import type { EmittedModule } from '../emit/types.ts';
 import type { CompileOptions } from '../guest/compile-imports.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
@@ -177,7 +178,17 @@ export class Machine {
       headTrigger: tracing ? options.hotLoop - 1 : never,
       enterTrigger: tracing ? options.hotEntry - 1 : never,
     };
-    this.cache = new FragmentCache(this.memory, this.heads, options.cacheSize, options.fuel === 0);
+    this.cache = new FragmentCache(this.memory, this.heads, {
+      ...cachePolicyOf(options.cachePolicy),
+      budget: options.cacheSize,
+      linking: options.fuel === 0,
+      instructions: () => this.memory.count(CTL.icount) + (options.fuel > 0 ? 0 : fragmentInstructions(this)),
+      given: (fragments, bytes, all) => {
+        if (all) this.log?.flush(fragments, bytes);
+        else this.log?.evict(fragments, bytes);
+        this.mark(all ? 'flush' : 'evict');
+      },
+    });
     this.mirrors = new TableMirrors(this.guest, this.memory, this.identify);
     this.compiler = new FragmentCompiler(this);
     this.regions = new Regions(this);

@@ -13,6 +13,7 @@ export interface EventLog {
   fragment(f: Fragment): void;
   abort(place: string, reason: string, blacklisted: boolean): void;
   flush(fragments: number, bytes: number): void;
+  evict(fragments: number, bytes: number): void;
 }
 
 /** A log that writes to the file `target`, or to standard error for `-`. Throws a UserError where it cannot. */
@@ -39,6 +40,9 @@ export function openLog(target: string): EventLog {
     },
     flush(fragments, bytes) {
       line(`[flush of ${fragments} fragments, ${bytes} bytes]`);
+    },
+    evict(fragments, bytes) {
+      line(`[${fragments} fragments given up, ${bytes} bytes]`);
     },
   };
 }

@@ -37,7 +37,8 @@ export interface Stats {
     lastRun: { fragment: number; pass: string } | null;
     lastFiring: { fragment: number; pass: string; rule?: string } | null;
   };
-  cache: { bytes: number; budget: number; flushes: number; links: number; fragments: number };
+  /** `evicted`: fragments given up one by one, without flushes. */
+  cache: { bytes: number; budget: number; flushes: number; evicted: number; links: number; fragments: number };
   exits: { taken: number; forced: number; byReason: Record<string, number> };
   /** Hot functions and loops, exact counts. */
   functions: FunctionStats[];

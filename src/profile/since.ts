@@ -31,7 +31,12 @@ export function since(then: Stats, now: Stats): Stats {
         rules: counts(a.rules, b.rules),
       }),
     ),
-    cache: { ...now.cache, flushes: now.cache.flushes - then.cache.flushes, links: now.cache.links - then.cache.links },
+    cache: {
+      ...now.cache,
+      flushes: now.cache.flushes - then.cache.flushes,
+      evicted: now.cache.evicted - then.cache.evicted,
+      links: now.cache.links - then.cache.links,
+    },
     exits: {
       taken: now.exits.taken - then.exits.taken,
       forced: now.exits.forced - then.exits.forced,

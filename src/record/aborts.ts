@@ -6,6 +6,7 @@ export const ABORT_REASONS = {
   'foreign-callee': 'an indirect call left the guest',
   'not-structured': 'control flow of the region is not reducible',
   'too-large': 'the fragment is larger than the cache',
+  full: 'the fragment cache is full, and its policy keeps what is there',
   'too-deep': 'the trace returns through more frames than can be addressed',
   'no-loop': 'a recording for a tree of loop paths did not come back to its root',
   stale: 'the recording was cut off by a trap or an exception',

@@ -6,9 +6,10 @@
  */
 import { rearmExit } from '../cache/rearm.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { Params } from '../policy-text.ts';
 import type { AbortReason } from './aborts.ts';
 import { type Arrival, LastExecuted } from './last-executed.ts';
-import type { Params, Selector } from './policy.ts';
+import type { Selector } from './policy.ts';
 import type { Recording } from './recorder.ts';
 
 /** `take` gets each trace: nothing more (null), a reason why not, or `more`: the next iteration is wanted, too. */

@@ -11,6 +11,7 @@
  */
 import type { Fragment, FragmentExit } from '../cache/fragment.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { NamedPolicy, Params } from '../policy-text.ts';
 import type { AbortReason } from './aborts.ts';
 import type { Recording } from './recorder.ts';
 
@@ -57,18 +58,10 @@ export interface Selector {
   at?(pc: number, fp: number): boolean;
 }
 
-export type Params = Readonly<Record<string, number>>;
-
-export interface SelectionPolicy {
-  readonly name: string;
-  readonly doc: string;
-  /** Paper and section that it is from. */
-  readonly source: string;
+export interface SelectionPolicy extends NamedPolicy {
   /** Makes fragments of several paths; then each fragment ends where the frame does in which it began. */
   readonly regions: boolean;
   /** The interpreter keeps a history of what it has executed. */
   readonly history?: boolean;
-  /** Parameters besides the options of the machine, with their defaults. */
-  readonly params?: Readonly<Record<string, { readonly default: number; readonly doc: string }>>;
   create(machine: Machine, params: Params): Selector;
 }

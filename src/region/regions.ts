@@ -181,7 +181,7 @@ export class Regions {
     const { machine } = this;
     const root = this.roots.get(pc) ?? { builds: 0, size: 0, failed: false };
     this.roots.set(pc, root);
-    const trigger = machine.options.hotExit * GROWTH ** root.builds;
+    const trigger = machine.options.hotExit * GROWTH ** Math.min(root.builds, MAX_BUILDS);
     root.builds++;
     root.size = graph.size;
     const reason = machine.compiler.compileRegion({ start: pc, graph, trigger });

@@ -60,7 +60,7 @@ const COUNTS = {
     },
   ],
   passes: [],
-  cache: { bytes: 150, budget: 1000, flushes: 0, links: 1, fragments: 2 },
+  cache: { bytes: 150, budget: 1000, flushes: 0, evicted: 0, links: 1, fragments: 2 },
   exits: { taken: 10, forced: 0, byReason: {} },
   loops: 3,
   module: { bytes: 1500, functions: 1 },

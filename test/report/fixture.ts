@@ -201,7 +201,7 @@ export function smallRun(): Stats {
       { name: 'guards', removed: 18, added: 2, ms: 0.6, rules: { 'bounds-by-mask': 9, dominated: 9 } },
       { name: 'dce', removed: 22, added: 0, ms: 0.2, rules: { unused: 22 } },
     ],
-    cache: { bytes: 930, budget: 8_388_608, flushes: 0, links: 3, fragments: 2 },
+    cache: { bytes: 930, budget: 8_388_608, flushes: 0, evicted: 0, links: 3, fragments: 2 },
     exits: {
       taken: 74_472,
       forced: 0,
@@ -248,7 +248,7 @@ export function interpretedRun(): Stats {
     traces: { recorded: 0, compiled: 0, aborted: {} },
     fragments: [],
     passes: [],
-    cache: { bytes: 0, budget: 8_388_608, flushes: 0, links: 0, fragments: 0 },
+    cache: { bytes: 0, budget: 8_388_608, flushes: 0, evicted: 0, links: 0, fragments: 0 },
     exits: { taken: 0, forced: 0, byReason: {} },
     aborts: [],
     timeline: [],

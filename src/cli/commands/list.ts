@@ -1,4 +1,6 @@
 /** `wynamo list`: the catalogues of the machine, one line an entry. */
+
+import { CACHE_POLICIES } from '../../cache/policies/index.ts';
 import { UserError, unknownName } from '../../errors.ts';
 import { EXPORTERS } from '../../export/catalogue.ts';
 import { EXIT_REASONS } from '../../ir/ir.ts';
@@ -23,7 +25,8 @@ const entries = (record: Readonly<Record<string, string>>): Entry[] =>
 /** What can be listed; a catalogue is one line. */
 const CATALOGUES: Readonly<Record<string, { doc: string; entries(): readonly Entry[] }>> = {
   passes: { doc: 'optimization passes (--passes)', entries: () => PASSES },
-  policies: { doc: 'trace selection', entries: () => POLICIES },
+  policies: { doc: 'trace selection (--policy)', entries: () => POLICIES },
+  caches: { doc: 'what the fragment cache gives up (--cache-policy)', entries: () => CACHE_POLICIES },
   exits: { doc: 'why a fragment is left', entries: () => entries(EXIT_REASONS) },
   aborts: { doc: 'why a recording or a fragment is given up', entries: () => entries(ABORT_REASONS) },
   configs: {

@@ -1,6 +1,6 @@
 /** Catalogue of trace selection policies: one file and one line each. The first is the default. */
-import { UserError, unknownName } from '../../errors.ts';
-import type { Params, SelectionPolicy } from '../policy.ts';
+import { readPolicy } from '../../policy-text.ts';
+import type { SelectionPolicy } from '../policy.ts';
 import { combinedLei } from './combined-lei.ts';
 import { combinedNet } from './combined-net.ts';
 import { lastPath } from './last-path.ts';
@@ -28,26 +28,4 @@ export const POLICIES: readonly SelectionPolicy[] = [
 ];
 
 /** The policy of an option's text, `NAME` or `NAME:parameter=number:...`, with all its parameters. */
-export function policyOf(text: string): { policy: SelectionPolicy; params: Params } {
-  const [name = '', ...given] = text.split(':');
-  const policy = POLICIES.find((p) => p.name === name);
-  const names = POLICIES.map((p) => p.name);
-  if (!policy) throw new UserError(unknownName('selection policy', name, names));
-  const known = policy.params ?? {};
-  const params: Record<string, number> = {};
-  for (const [key, row] of Object.entries(known)) params[key] = row.default;
-  for (const item of given) {
-    const [key = '', value = ''] = item.split('=');
-    if (!(key in known)) {
-      const all = Object.keys(known);
-      throw new UserError(
-        all.length === 0
-          ? `the policy ${name} has no parameters, so '${item}' has no meaning`
-          : `policy ${name}: ${unknownName('parameter', key, all)}`,
-      );
-    }
-    if (!/^\d+$/.test(value)) throw new UserError(`policy ${name}: ${key} takes a whole number, not '${value}'`);
-    params[key] = Number(value);
-  }
-  return { policy, params };
-}
+export const policyOf = (text: string) => readPolicy(POLICIES, 'selection policy', text);

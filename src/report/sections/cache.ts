@@ -7,7 +7,7 @@ export const cache: RunSection = {
   id: 'cache',
   title: 'Fragment cache',
   render: ({ stats }) => {
-    const { bytes, budget, flushes, links, fragments } = stats.cache;
+    const { bytes, budget, flushes, evicted, links, fragments } = stats.cache;
     const wasm = stats.fragments.reduce((n, f) => n + f.bytes, 0);
     const metadata = stats.fragments.reduce((n, f) => n + f.metadataBytes, 0);
     const recorded = stats.fragments.reduce((n, f) => n + f.recorded, 0);
@@ -19,6 +19,7 @@ export const cache: RunSection = {
       ],
       ['Fragments in the cache', fmt.int(fragments), `of ${fmt.int(stats.fragments.length)} compiled`],
       ['Flushes', fmt.int(flushes), 'times that the cache was emptied'],
+      ['Given up', fmt.int(evicted), 'fragments that the cache policy took out one by one'],
       ['Links', fmt.int(links), 'exits that enter another fragment without the interpreter'],
       ['Emitted Wasm', fmt.bytes(wasm), 'over all fragments, also those removed'],
       ['Exit metadata', fmt.bytes(metadata), wasm > 0 ? `${fmt.pct(metadata / wasm)} of the Wasm` : ''],
