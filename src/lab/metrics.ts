@@ -73,6 +73,10 @@ export const METRICS: readonly Metric[] = [
   timed('peak-memory', 'bytes', 'largest resident set of the process (median)', ({ rss }) => rss),
   timed('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, one call',
     ({ time }) => share((time.record ?? 0) + (time.optimize ?? 0) + (time.compile ?? 0) + (time.translate ?? 0), time.total ?? 0)),
+  timed('record-time', 'ms', 'recording traces and forming regions, one call (median)', ({ time }) => time.record ?? null),
+  timed('optimize-time', 'ms', 'passes over fragments, one call (median)', ({ time }) => time.optimize ?? null),
+  timed('compile-time', 'ms', 'emitting fragments, and the host compiling them, one call (median)', ({ time }) => time.compile ?? null),
+  timed('translate-time', 'ms', 'translating functions into threaded code, one call (median)', ({ time }) => time.translate ?? null),
   counted('instructions', 'instructions', 'guest instructions of the run: the same in every mode and policy', (c) => c.instructions.total),
   counted('coverage', 'share', 'dynamic coverage: guest instructions executed in fragments over all (Hiniker et al. 2005, hit rate)', (c) => c.instructions.coverage),
   counted('cover-90', 'fragments', '90 % cover set: fewest fragments that execute 90 % of all guest instructions (Bala et al. 2000)', (c) => coverSet(c, 0.9)),
@@ -93,6 +97,7 @@ export const METRICS: readonly Metric[] = [
     return share(sum(loops, (f) => f.iterations), sum(loops, (f) => f.iterations + f.entries));
   }),
   counted('side-fragments', 'fragments', 'fragments that begin at an exit of another one', (c) => c.fragments.filter((f) => f.kind === 'side').length),
+  counted('side-entries', 'entries', 'entries into fragments that begin at an exit of another one', (c) => sum(c.fragments, (f) => (f.kind === 'side' ? f.entries : 0))),
   counted('transitions', 'exits', 'region transitions: exits that went to a linked fragment (Hiniker et al. 2005)', (c) => sum(c.fragments, (f) => exits(f, (link) => link !== null))),
   counted('exits', 'exits', 'exits that went to the interpreter', (c) => sum(c.fragments, (f) => exits(f, (link) => link === null))),
   counted('exit-rate', 'per million', 'exits to the interpreter for a million guest instructions', (c) => share(1e6 * sum(c.fragments, (f) => exits(f, (link) => link === null)), c.instructions.total)),

@@ -33,7 +33,9 @@ export function threats(
       );
     }
     if (plan.reps < 5)
-      out.push(`Intervals come from ${plan.reps} processes a figure; so few make bootstrap intervals too narrow.`);
+      out.push(
+        `Intervals come from ${plan.reps} ${plan.reps === 1 ? 'process' : 'processes'} a figure; so few make bootstrap intervals too narrow.`,
+      );
     out.push(...noise(plan, rows));
   }
   const steady = cells.filter(({ cell }) => cell.steady && !cell.chosen);

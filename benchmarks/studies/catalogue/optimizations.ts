@@ -1,0 +1,54 @@
+/** Study: what each pass is worth alone and last, and what exact traps cost. */
+import { ablationBars } from '../../../src/lab/render/bars-chart.ts';
+import { interval, speed } from '../../../src/lab/render/figures.ts';
+import { table } from '../../../src/lab/render/markdown.ts';
+import { middle, speedOf } from '../figures.ts';
+import { effort, type Study } from '../study.ts';
+
+const ALL = 'counted';
+const NONE = `${ALL}+passes=O0`;
+const IMPRECISE = 'hosttraps+nativeFirst=off';
+
+export const optimizations: Study = {
+  name: 'optimizations',
+  title: 'What each optimization is worth, and the price of precision',
+  question:
+    'How much faster is a program by one pass, when it is the only one and when it comes to all others? And how much of the ' +
+    'speed is paid for traps after which every local is exact (guards before each instruction that may trap) instead of ' +
+    'traps that are left to the host?',
+  plan: (quick) => ({
+    ...effort(quick),
+    configs: [ALL, IMPRECISE],
+    ablation: { config: ALL, passes: quick ? ['fold', 'guards', 'licm', 'strips'] : 'each' },
+    baseline: ALL,
+    measures: ['steady', 'count'],
+    metrics: ['steady', 'speedup', 'removed', 'code-bytes', 'metadata-bytes', 'exit-rate'],
+    labels: { [IMPRECISE]: 'traps left to the host' },
+  }),
+  charts: {
+    'ablation.svg': 'Speed with a pass over speed without it, steady state, geometric mean.',
+    'speed-steady.svg': 'Speed of each program with traps left to the host; exact traps = 1.',
+  },
+  findings({ about: { plan } }, rows) {
+    const bars = ablationBars(rows, plan.ablation!);
+    return [
+      '## Passes',
+      '',
+      `All passes together: ${speedOf(rows, ALL, NONE)} times as fast as none. Steady state, geometric mean over ${rows.length} programs.`,
+      '',
+      ...table(
+        ['pass', 'last: all others on', 'alone: all others off'],
+        bars.map((bar) => [`\`${bar.label}\``, interval(bar.last), interval(bar.alone)]),
+      ),
+      '## The price of precision',
+      '',
+      `With traps left to the host programs run ${speedOf(rows, IMPRECISE, ALL)} times as fast; fragments take ` +
+        `${middle(rows, 'code-bytes', IMPRECISE, ALL)} instead of ${middle(rows, 'code-bytes', ALL, ALL)} bytes (medians).`,
+      '',
+      ...table(
+        ['program', 'speed without exact traps, with them = 1'],
+        rows.map((row) => [`\`${row.id}\``, interval(speed(row, IMPRECISE, ALL, 'steady'))]),
+      ),
+    ];
+  },
+};
