@@ -94,6 +94,16 @@ export const OPTION_ROWS = [
     doc: 'native-first: arrivals at the head of a loop after which an activation moves, whatever it gains; 0: by the clock',
   },
   {
+    name: 'moveTo',
+    flag: 'move-to',
+    type: 'choice',
+    choices: ['auto', 'native', 'machine'],
+    default: 'auto',
+    value: 'WHERE',
+    kind: 'ablation',
+    doc: "native-first: where activations move. native: to the guest's code, optimized by the host; machine: to traces, optimized here; auto: to the machine where a loop may become vectors, as long as it does",
+  },
+  {
     name: 'hotLoop',
     flag: 'hot-loop',
     type: 'integer',

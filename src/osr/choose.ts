@@ -2,7 +2,7 @@
 import { OPTION_ROWS, type Options } from '../options.ts';
 
 /** Options of the tier itself. */
-const OWN = new Set<string>(['nativeFirst', 'moveAfter']);
+const OWN = new Set<string>(['nativeFirst', 'moveAfter', 'moveTo']);
 
 /** Settles `auto`: on where every option has its default. Callers ask for themselves whether figures are wanted. */
 export function chooseNativeFirst(options: Options): void {

@@ -45,7 +45,7 @@ export function openNativeFirst(
   }
   const { moveAfter } = options;
   const guest = createProbed(module, imports, sited, 2 * (moveAfter > 0 ? moveAfter - 1 : FIRST_BUDGET), compile);
-  const tier = new NativeTier(guest, moveAfter > 0);
+  const tier = new NativeTier(guest, options);
   guest.connect((site, left) => tier.ask(site, left));
   guest.runStart();
   return {
@@ -59,11 +59,12 @@ export function openNativeFirst(
 function movedSites({ module }: ProbedGuest, tier: NativeTier): MovedSite[] {
   return tier.sites
     .filter((r) => r.code !== null)
-    .map(({ site, moved, ms, bytes }) => ({
+    .map(({ site, machine, moved, ms, bytes }) => ({
       func: site.func,
       name: functionName(module, site.func) ?? `f${site.func}`,
       offset: site.at,
       activations: moved,
+      machine: machine !== null,
       compile_ms: ms,
       bytes,
     }));

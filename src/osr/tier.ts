@@ -5,14 +5,20 @@
  *
  * When an activation has spent a millisecond in a loop, the rest of its function from there on becomes a function of its
  * own (continuation.ts), compiled in the background by the optimizing compiler; when that is ready, the activation moves.
+ * Loops that may become vectors are the exception: there the rest of the function runs in a machine (machine.ts), whose
+ * traces can do what the host does not. Where nothing came of it, the next activation moves to the host's code after all.
+ *
  * All of this is decided by the clock, which changes speed alone: what runs is the guest's own code, whoever compiled it.
  */
 import { HostInstance, HostModule } from '../host.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Options } from '../options.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { CONTINUATION, type Copied, writeContinuation } from './continuation.ts';
 import { optimized } from './engine.ts';
 import type { ProbedGuest } from './guest.ts';
 import type { Site, Sited } from './loops.ts';
+import { hasVectors, RestMachines } from './machine.ts';
 import { SLOT } from './probed.ts';
 
 /** The clock as it was when the machine was loaded: programs may put another in its place. */
@@ -26,16 +32,16 @@ const MOST_GROWTH = 16;
 
 /**
  * Milliseconds: in a loop until its activation is worth moving, and for each kilobyte that has to be compiled for that;
- * between two questions; until code counts as ready where the engine does not tell. Who has waited as long as compiling
+ * between two questions; until code counts as ready where the engine does not tell; until a machine is worth making. Who has waited as long as compiling
  * takes loses at most as much again (the rule of ski rental).
  */
-const TIME = { hot: 2, kilobyte: 1, step: 0.25, patience: 200 } as const;
+const TIME = { hot: 2, kilobyte: 1, step: 0.25, patience: 200, machine: 15 } as const;
 
 /** What became of a site. */
 export interface SiteRecord {
   readonly site: Site;
   /** Milliseconds in the loop until it is worth code of its own. */
-  readonly hot: number;
+  hot: number;
   /** Arrivals until somebody who has just come to the loop is asked. */
   first: number;
   /** When whoever is in the loop was asked first, and last, and the budget that it got. */
@@ -46,6 +52,10 @@ export interface SiteRecord {
   code: unknown;
   /** Functions that are not known to be optimized yet. */
   waiting: unknown[];
+  /** What runs that code; null where the host does. */
+  machine: Machine | null;
+  /** Whether a machine is still to be considered. */
+  machines: boolean;
   pieces: Copied;
   made: number;
   /** Activations moved; milliseconds that making the code took, and its bytes. */
@@ -64,12 +74,15 @@ export class NativeTier {
   private readonly unused: number[];
   /** Every probe moves its activation at once. */
   private readonly eager: boolean;
+  private readonly machines: RestMachines;
   private shared: WebAssembly.Imports | null = null;
 
-  constructor(guest: ProbedGuest, eager: boolean) {
+  constructor(guest: ProbedGuest, options: Options) {
     this.guest = guest;
     this.module = guest.module;
-    this.eager = eager;
+    this.eager = options.moveAfter > 0;
+    const suspends = guest.importedFunctions.some((f) => f instanceof WebAssembly.Suspending);
+    this.machines = new RestMachines(options, suspends);
     guest.sited.forEach((s, i) => {
       for (const _ of s.sites) this.owners.push(i);
     });
@@ -83,6 +96,8 @@ export class NativeTier {
       budget: 0,
       code: null,
       waiting: [],
+      machine: null,
+      machines: true,
       pieces: [],
       made: 0,
       moved: 0,
@@ -103,6 +118,7 @@ export class NativeTier {
     if ((left & 1) === 0) {
       // Where a loop is short each time, it is asked later; its function is called often, and the host compiles it itself.
       if (record.asked > 0 && record.asked - record.begun < record.hot) this.raise(number, record);
+      if (record.machine && record.moved > 0 && !hasVectors(record.machine)) this.leaveMachine(record);
       record.begun = time;
       record.asked = time;
       record.budget = record.first;
@@ -133,6 +149,14 @@ export class NativeTier {
     return true;
   }
 
+  /** Nothing came of the machine: from now on the host runs the code. */
+  private leaveMachine(record: SiteRecord): void {
+    record.machine = null;
+    record.machines = false;
+    record.code = null;
+    record.moved = 0;
+  }
+
   private move(record: SiteRecord, owner: number): number {
     if (record.moved++ === 0) this.unused[owner]!--;
     return 0;
@@ -143,14 +167,24 @@ export class NativeTier {
     const started = now();
     const { guest, module } = this;
     const record = this.sites[number] as SiteRecord;
-    this.unused[owner]!++;
     const { locals } = guest.sited[owner] as Sited;
     const { bytes, calls, pieces } = writeContinuation(module, record.site, locals, number);
+    if (record.machines) {
+      record.machines = this.machines.suits(bytes);
+      if (record.machines && !this.eager && started - record.begun < TIME.machine) {
+        // Looked at once; the machine is made when the activation has stayed that long.
+        record.hot = TIME.machine;
+        return;
+      }
+    }
+    this.unused[owner]!++;
     this.shared ??= imports(guest);
     const func = Object.fromEntries(calls.map((f) => [String(f), this.callee(f)]));
-    const { exports } = new HostInstance(new HostModule(bytes), { ...this.shared, func });
+    const all = { ...this.shared, func } as WebAssembly.Imports;
+    record.machine = record.machines ? this.machines.open(bytes, all) : null;
+    const exports = record.machine?.guest.instance.exports ?? new HostInstance(new HostModule(bytes), all).exports;
     record.code = exports[CONTINUATION];
-    record.waiting = Object.values(exports);
+    record.waiting = record.machine ? [] : Object.values(exports);
     guest.probes.set(SLOT.first + number, record.code);
     record.pieces = pieces;
     record.bytes = bytes.length;

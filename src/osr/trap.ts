@@ -2,7 +2,8 @@
  * Where in the guest an error came up, by the error's stack. Offsets there are those of the probed module, or of the rest
  * of a function, whose module has a name that says which one.
  */
-import type { Place } from '../deopt/state.ts';
+import { hostTrapPlace } from '../deopt/host-trap.ts';
+import { type Place, placeOf } from '../deopt/state.ts';
 import { functionName } from '../wasm/names.ts';
 import { continuationNumber, originalInContinuation } from './continuation.ts';
 import type { ProbedGuest } from './guest.ts';
@@ -11,14 +12,28 @@ import type { NativeTier } from './tier.ts';
 
 const FRAME = /wasm:\/\/wasm\/([^\s:)]*):wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
 
+/** Innermost frames of a machine's own code: the dispatch loops, and fragments. */
+const IN_MACHINE = /^\s*at (?:wynamo\.(?:run|record)|(?:\S*\.)?T\d+ \S+) /;
+
 /** Null where the stack has no frame of the guest. */
-export function placeInStack({ module, origin }: ProbedGuest, tier: NativeTier, error: unknown): Place | null {
-  const frame = error instanceof Error ? FRAME.exec(error.stack ?? '') : null;
+export function placeInStack(guest: ProbedGuest, tier: NativeTier, error: unknown): Place | null {
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => FRAME.test(line)) : [];
+  const frame = FRAME.exec(frames[0] ?? '');
   if (!frame) return null;
   const offset = Number.parseInt(frame[3] as string, 16);
+  // Below a machine's frames is the stub through which it was entered.
+  const entered = frames.map((line) => continuationNumber(FRAME.exec(line)?.[1] ?? '')).find((n) => n !== null);
+  const record = entered === undefined || entered === null ? undefined : tier.sites[entered];
+  if (record?.machine && IN_MACHINE.test(frames[0] as string)) {
+    const at = hostTrapPlace(record.machine, error) ?? placeOf(record.machine);
+    return at && placeAt(guest, originalInContinuation(record.pieces, at.offset));
+  }
   const number = continuationNumber(frame[1] as string);
   const pieces = number === null ? undefined : tier.sites[number]?.pieces;
-  const there = pieces ? originalInContinuation(pieces, offset) : originalOffset(origin, offset);
-  const func = module.importedFunctions + module.code.findIndex(({ end }) => there < end);
-  return { func, name: functionName(module, func) ?? `f${func}`, offset: there };
+  return placeAt(guest, pieces ? originalInContinuation(pieces, offset) : originalOffset(guest.origin, offset));
+}
+
+function placeAt({ module }: ProbedGuest, offset: number): Place {
+  const func = module.importedFunctions + module.code.findIndex(({ end }) => offset < end);
+  return { func, name: functionName(module, func) ?? `f${func}`, offset };
 }

@@ -57,6 +57,8 @@ export interface MovedSite {
   /** Byte offset of the `loop` instruction in the module. */
   offset: number;
   activations: number;
+  /** True where the machine runs it: interpreter and traces; else the host. */
+  machine: boolean;
   /** Making that code, without what the host compiles in the background. */
   compile_ms: number;
   bytes: number;

@@ -40,6 +40,8 @@ export const MODES = {
   /** Native first: every activation moves, at the first arrival at a loop or at the third. */
   moved: { nativeFirst: 'on', moveAfter: 1 },
   movedLate: { nativeFirst: 'on', moveAfter: 3 },
+  /** The same, into machines in which everything is hot at once. */
+  movedToMachine: { ...EAGER, check: false, nativeFirst: 'on', moveAfter: 2, moveTo: 'machine' },
 } as const satisfies Record<string, Partial<Options> | null>;
 
 export type ModeName = keyof typeof MODES;

@@ -1,0 +1,62 @@
+/**
+ * The rest of a function in a machine of its own: interpreter, traces and optimizer over the module that the continuation
+ * is, and over the guest's own memories, tables and globals. Functions that are not copied into it are the guest's, as
+ * imports, so the guest goes on natively wherever the machine does not reach.
+ */
+import { Machine } from '../machine/machine.ts';
+import { unsupported } from '../machine/unsupported.ts';
+import type { Options } from '../options.ts';
+import { BodyReader } from '../wasm/body.ts';
+import { decodeModule } from '../wasm/decode.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { hasVectorLoop } from './vectors.ts';
+
+/** Each has an interpreter and a memory of its own. */
+const MOST_MACHINES = 16;
+
+/** True for a tail call of a function that is not the module's own: out of a machine it would leave a frame behind. */
+function leavesByTailCall(module: WasmModule): boolean {
+  return module.code.some((_, i) => {
+    const body = new BodyReader(module, module.importedFunctions + i);
+    while (body.next()) {
+      const { name } = body.op;
+      if (name === 'return_call_indirect' || name === 'return_call_ref') return true;
+      if (name === 'return_call' && body.a < module.importedFunctions) return true;
+    }
+    return false;
+  });
+}
+
+/** The machines of one guest. */
+export class RestMachines {
+  private readonly options: Options;
+  private readonly never: boolean;
+  private made = 0;
+
+  /** `suspends`: the guest may suspend, in functions that the machine would not see. */
+  constructor(options: Options, suspends: boolean) {
+    this.options = { ...options, nativeFirst: 'off', moveAfter: 0 };
+    this.never = options.moveTo === 'native' || suspends;
+  }
+
+  /** The machine of a continuation that suits. Throws the host's own errors. */
+  open(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): Machine {
+    this.made++;
+    return new Machine(bytes, imports, this.options);
+  }
+
+  /** True where a machine may run a continuation, and is wanted. */
+  suits(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (this.never || this.made >= MOST_MACHINES) return false;
+    const module = decodeModule(bytes);
+    if (this.options.moveTo === 'auto' && (module.memories.some((m) => m.shared) || !hasVectorLoop(module)))
+      return false;
+    return unsupported(module) === null && !leavesByTailCall(module);
+  }
+}
+
+/** True where the optimizer has made vectors of a loop. */
+export function hasVectors(machine: Machine): boolean {
+  const rules = machine.compiler.passes.get('vectorize')?.rules;
+  return rules !== undefined && rules.size > 0;
+}
