@@ -7,12 +7,12 @@ import { expectAllModesEqual, type Host, noImports, type Step } from '../modes/h
 import type { ModeName } from '../modes/modes.ts';
 import { watAll } from '../proposals/text.ts';
 
-const WAYS = ['native', 'moved', 'movedLate', 'trace'] as const satisfies ModeName[];
+const WAYS = ['native', 'moved', 'movedLate', 'movedToMachine', 'trace'] as const satisfies ModeName[];
 
 /** Runs in all ways; activations must have moved. */
 function equal(bytes: Uint8Array, host: () => Host, steps: readonly Step[]): void {
   const runs = expectAllModesEqual(bytes, host, steps, WAYS);
-  for (const way of ['moved', 'movedLate'] as const) {
+  for (const way of ['moved', 'movedLate', 'movedToMachine'] as const) {
     const { nativeFirst } = runs[way].machine!.stats();
     const moved = nativeFirst!.moved.reduce((sum, site) => sum + site.activations, 0);
     expect(moved, `activations in ${way}`).to.be.greaterThan(0);
@@ -304,8 +304,14 @@ describe('traps in the native-first tier', () => {
     throw new Error('no trap');
   };
 
-  for (const moveAfter of [0, 1, 2]) {
-    it(`are where they were, moving after ${moveAfter}`, () => {
+  for (const [moveAfter, moveTo] of [
+    [0, 'auto'],
+    [1, 'native'],
+    [2, 'native'],
+    [1, 'machine'],
+    [2, 'machine'],
+  ] as const) {
+    it(`are where they were, moving after ${moveAfter}, ${moveTo}`, () => {
       for (const [name, arg] of [
         ['f', 99],
         ['f', 5],
@@ -316,7 +322,7 @@ describe('traps in the native-first tier', () => {
         ['h', 6],
       ] as const) {
         const call = (x: WebAssembly.Exports) => (x[name] as (n: number) => unknown)(arg);
-        const { instance, machine } = instantiateSync(bytes, {}, { nativeFirst: 'on', moveAfter });
+        const { instance, machine } = instantiateSync(bytes, {}, { nativeFirst: 'on', moveAfter, moveTo });
         try {
           call(instance.exports);
         } catch (error) {
@@ -347,5 +353,41 @@ describe('the native-first tier by the clock', () => {
     expect(moved()).to.equal(0);
     expect(long!()).to.equal(trips);
     expect(moved()).to.equal(1);
+  });
+});
+
+describe('machines in the native-first tier', () => {
+  /** n rounds of a loop over arrays, by hand: one that may become vectors, or one that depends on what it reads. */
+  const rounds = (inner: string) =>
+    watAll(`(module (memory (export "memory") 4)
+      (func (export "f") (param $i i32) (result i32) (local $p i32)
+        ${loop(`(local.set $p (i32.const 0)) ${inner}`)}
+        (i32.load (i32.const 400))))`);
+  const ADDS = `(loop $in
+    (i32.store offset=4096 (local.get $p) (i32.add (i32.load offset=4096 (local.get $p)) (i32.load (local.get $p))))
+    (i32.store (local.get $p) (i32.add (i32.load (local.get $p)) (i32.const 3)))
+    (br_if $in (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 4))) (i32.const 4096))))`;
+  const SEARCHES = `(loop $in
+    (br_if $in (i32.eqz (i32.load (local.tee $p (i32.add (local.get $p) (i32.const 4)))))))`;
+
+  const moved = (inner: string, moveTo: 'auto' | 'native' | 'machine') => {
+    const bytes = rounds(inner);
+    const fresh = () => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+    const { instance, machine } = instantiateSync(bytes, {}, { nativeFirst: 'on', moveAfter: 2, moveTo });
+    const run = (x: WebAssembly.Exports) => {
+      const memory = new Uint32Array((x.memory as WebAssembly.Memory).buffer);
+      memory[40_000] = 1;
+      for (let i = 0; i < 3; i++) (x.f as (n: number) => number)(400);
+      return [...memory.subarray(0, 2048)];
+    };
+    expect(run(instance.exports)).to.deep.equal(run(fresh()));
+    return machine.stats().nativeFirst!.moved.map((site) => site.machine);
+  };
+
+  it('run loops that may become vectors, and only these', () => {
+    expect(moved(ADDS, 'auto')).to.deep.equal([true]);
+    expect(moved(SEARCHES, 'auto')).to.deep.equal([false]);
+    expect(moved(ADDS, 'native')).to.deep.equal([false]);
+    expect(moved(SEARCHES, 'machine')).to.deep.equal([true]);
   });
 });
