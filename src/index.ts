@@ -20,7 +20,7 @@ export {
   machineOf,
   validate,
 } from './library.ts';
-export { FuelError, TimeoutError } from './machine/errors.ts';
+export { FuelError, MemoryLimitError, TimeoutError } from './machine/errors.ts';
 export type { GuestMachine } from './machine/open.ts';
 export type { Options } from './options.ts';
 export type { Stats } from './profile/schema.ts';

@@ -276,6 +276,17 @@ export const OPTION_ROWS = [
     doc: 'milliseconds after which the guest is stopped; 0: no limit',
   },
   {
+    name: 'maxMemory',
+    flag: 'max-memory',
+    type: 'bytes',
+    min: 0,
+    max: 2 ** 46,
+    default: 0,
+    value: 'BYTES',
+    kind: 'limit',
+    doc: "bytes that all of the guest's memories together may have; a guest that asks for more is stopped; 0: no limit but the host's; suffixes k, M, G",
+  },
+  {
     name: 'stack',
     flag: 'stack',
     type: 'bytes',

@@ -6,7 +6,7 @@
  * The number is the byte offset of the instruction in the module, as in the host's own stack traces.
  */
 import type { GuestMachine } from '../index.ts';
-import { FuelError, TimeoutError } from '../machine/errors.ts';
+import { FuelError, MemoryLimitError, TimeoutError } from '../machine/errors.ts';
 import { STATUSES } from './status.ts';
 
 export interface Outcome {
@@ -44,6 +44,7 @@ export function outcomeOf(error: unknown, place?: string): Outcome | undefined {
   // The host's exceptions of Wasm are no Errors and carry no stack.
   const at = place ?? (error instanceof Error ? placeInStack(error) : undefined);
   const where = at === undefined ? '' : ` at ${at}`;
+  if (error instanceof MemoryLimitError) return { status: STATUSES.memory.code, message: error.message + where };
   if (error instanceof FuelError) return { status: STATUSES.fuel.code, message: error.message + where };
   if (error instanceof TimeoutError) return { status: STATUSES.timeout.code, message: error.message + where };
   if (error instanceof WebAssembly.RuntimeError)

@@ -13,7 +13,7 @@ import { STATUSES } from './status.ts';
 export interface StateFile {
   schema: 1;
   /** `returned`: the call was over; `exited`: the guest asked to end, from where `state` says. */
-  ended: 'returned' | 'exited' | 'trap' | 'fuel' | 'timeout';
+  ended: 'returned' | 'exited' | 'trap' | 'fuel' | 'timeout' | 'memory';
   status: number;
   /** The line for standard error; null for a guest that ended by itself. */
   message: string | null;
@@ -34,6 +34,5 @@ export function stateFile({ machine, outcome, path }: GuestRun): StateFile {
 
 function endOf({ status, message }: GuestRun['outcome'], state: StateDump): StateFile['ended'] {
   if (message === undefined) return state.frames.length === 0 ? 'returned' : 'exited';
-  if (status === STATUSES.fuel.code) return 'fuel';
-  return status === STATUSES.timeout.code ? 'timeout' : 'trap';
+  return (['fuel', 'timeout', 'memory'] as const).find((name) => status === STATUSES[name].code) ?? 'trap';
 }

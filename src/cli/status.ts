@@ -8,5 +8,6 @@ export const STATUSES = {
   replay: { code: 65, doc: 'under --replay, the guest did not do what was recorded' },
   timeout: { code: 124, doc: 'the guest was stopped by --timeout' },
   trap: { code: 134, doc: 'the guest trapped, overflowed its stack or threw an exception that it did not catch' },
+  memory: { code: 137, doc: 'the guest was stopped by --max-memory' },
   fuel: { code: 152, doc: 'the guest was stopped by --fuel' },
 } as const satisfies Record<string, { code: number; doc: string }>;

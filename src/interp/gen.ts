@@ -76,6 +76,8 @@ export interface InterpIndices {
   blockType(results: readonly ValType[]): ValType | 'void' | number;
   /** (funcref) -> i32: index + 1 of the guest's own function, 0 for any other reference. */
   identify: number;
+  /** (i64) -> (): throws when the guest may not have so many pages more. */
+  memoryAsked: number;
   /** () -> (): throws the host's stack overflow error. */
   overflow: number;
   /** Type of fragments and the fragment table. */

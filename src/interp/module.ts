@@ -69,6 +69,7 @@ export function generateInterpreter(input: InterpInput): Uint8Array {
     translate: b.importFunc('hook', 'translate', tell),
     hotExit: b.importFunc('hook', 'hotExit', tell2),
     overflow: b.importFunc('hook', 'overflow', plain),
+    memoryAsked: b.importFunc('hook', 'memoryAsked', b.type(['i64'], [])),
     heal: b.importFunc('hook', 'heal', plain),
     openSegment: b.importFunc('hook', 'openSegment', b.type([], ['i32'])),
     closeSegment: b.importFunc('hook', 'closeSegment', tell2),

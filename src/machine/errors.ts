@@ -16,6 +16,14 @@ export class TimeoutError extends Error {
   }
 }
 
+/** The guest asked for more memory than it may have. */
+export class MemoryLimitError extends Error {
+  override name = 'MemoryLimitError';
+  constructor(asked: number, limit: number) {
+    super(`the guest was stopped when it asked for ${asked} bytes of memory, more than the ${limit} that it may have`);
+  }
+}
+
 /** A replayed guest does not do what was recorded. */
 export class ReplayError extends Error {
   override name = 'ReplayError';
@@ -30,8 +38,10 @@ export function stackOverflow(): RangeError {
   return error;
 }
 
+const ENDING = [FuelError, TimeoutError, MemoryLimitError, ReplayError] as const;
+
 /** True for errors that stand for what the host does not let a guest catch. */
 export function isUncatchable(error: unknown): boolean {
-  if (error instanceof FuelError || error instanceof TimeoutError || error instanceof ReplayError) return true;
+  if (ENDING.some((kind) => error instanceof kind)) return true;
   return typeof error === 'object' && error !== null && overflows.has(error);
 }

@@ -7,6 +7,7 @@ import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import { cachePolicyOf } from '../cache/policies/index.ts';
 import type { EmittedModule } from '../emit/types.ts';
+import { UserError } from '../errors.ts';
 import type { CompileOptions } from '../guest/compile-imports.ts';
 import { helpersOf, type NamedHelper } from '../guest/helpers.ts';
 import { functionGlobals, identifier } from '../guest/identify.ts';
@@ -39,7 +40,7 @@ import { haltArm } from './arms/control.ts';
 import { CodeMap } from './code-map.ts';
 import { FragmentCompiler, liftEnv } from './compiler.ts';
 import { dropReferences } from './drop.ts';
-import { FuelError, isUncatchable, stackOverflow, TimeoutError } from './errors.ts';
+import { FuelError, isUncatchable, MemoryLimitError, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
 import { CTL, FUNCS, STOP } from './layout.ts';
 import { MachineMemory } from './memory.ts';
@@ -54,6 +55,11 @@ import { startLooking, startWatchdog } from './watchdog.ts';
 
 /** Guest instructions between two visits to the driver, at first and later. */
 const SLICE = { first: 100_000n, later: 2_000_000n } as const;
+
+/** Bytes of a page of memory. */
+const PAGE = 65536;
+
+const memoryBytes = ({ memories }: Guest) => memories.reduce((sum, m) => sum + m.buffer.byteLength, 0);
 
 export interface AbortRecord {
   pc: number;
@@ -152,6 +158,11 @@ export class Machine {
         return this.helpers;
       },
     });
+    const begins = memoryBytes(this.guest);
+    if (options.maxMemory > 0 && begins > options.maxMemory)
+      throw new UserError(
+        `option maxMemory allows ${options.maxMemory} bytes, but the module begins with ${begins}; allow as much at least`,
+      );
     this.identify = identifier(this.guest);
     this.names = firstNames(this.guest.memories, firstGlobals(this.guest.module.globals, this.guest.globals));
     const { module } = this.guest;
@@ -177,6 +188,7 @@ export class Machine {
       canonical: (type) => canonical[type] as number,
       headTrigger: tracing ? options.hotLoop - 1 : never,
       enterTrigger: tracing ? options.hotEntry - 1 : never,
+      memoryLimited: options.maxMemory > 0,
     };
     this.cache = new FragmentCache(this.memory, this.heads, {
       ...cachePolicyOf(options.cachePolicy),
@@ -321,6 +333,7 @@ export class Machine {
         overflow: () => {
           throw stackOverflow();
         },
+        memoryAsked: (pages: bigint) => this.checkMemory(Number(BigInt.asUintN(64, pages)) * PAGE),
         heal: () => this.heal(),
         openSegment: () => this.segments.open(),
         closeSegment: (base: number, failed: number) => {
@@ -425,6 +438,13 @@ export class Machine {
     if (!fragment) return 0;
     const left = Number(this.memory.i64[CTL.deadline >> 3]) - this.memory.count(CTL.icount);
     return this.compiler.limitStrip(fragment, left) ? 1 : 0;
+  }
+
+  /** Ends the guest where its memories together would have more than they may, with `more` bytes. */
+  private checkMemory(more: number): void {
+    const { maxMemory } = this.options;
+    const asked = memoryBytes(this.guest) + more;
+    if (maxMemory > 0 && asked > maxMemory) throw new MemoryLimitError(asked, maxMemory);
   }
 
   /**

@@ -53,10 +53,11 @@ export function openMachine(
   if (options.nativeFirst === 'on') return openFast(bytes, module, imports, options, compile, started);
   const reason = options.mode === 'native' ? null : unsupported(decodeModule(bytes));
   if (options.mode === 'native' || reason !== null) {
-    const unkept = reason === null ? undefined : (['fuel', 'timeout'] as const).find((name) => options[name] > 0);
+    const unkept =
+      reason === null ? undefined : (['fuel', 'timeout', 'maxMemory'] as const).find((name) => options[name] > 0);
     if (unkept)
       throw new UserError(
-        `--${unkept} cannot be kept, because the module can only run natively: ${reason}; leave it out`,
+        `option ${unkept} cannot be kept, because the module can only run natively: ${reason}; leave it out`,
       );
     if (reason !== null) process.emitWarning(`the module runs natively: ${reason}`, 'WynamoWarning');
     const instance = instantiateGuest(module, imports);
@@ -93,7 +94,17 @@ export function openMachine(
 }
 
 /** Options that the native-first tier cannot keep. */
-const COUNTING = ['fuel', 'timeout', 'forceExits', 'deterministic', 'check', 'keepCode', 'log', 'sample'] as const;
+const COUNTING = [
+  'fuel',
+  'timeout',
+  'maxMemory',
+  'forceExits',
+  'deterministic',
+  'check',
+  'keepCode',
+  'log',
+  'sample',
+] as const;
 
 function openFast(
   bytes: Uint8Array,

@@ -44,6 +44,7 @@ import {
   type AddressType,
   addressType,
   bulkArm,
+  limitedGrowArm,
   loadArm,
   memoryGrowArm,
   memorySizeArm,
@@ -86,6 +87,8 @@ export interface TranslateEnv {
   /** First trigger of loop heads and function entries. */
   headTrigger: number;
   enterTrigger: number;
+  /** Growing a memory needs permission. */
+  memoryLimited: boolean;
 }
 
 export interface Translation {
@@ -1145,7 +1148,8 @@ export class Translator {
       }
       case 'memory.grow': {
         const { mem, addr } = this.target(body.a);
-        return this.plain(`memory.grow:${mem}`, () => memoryGrowArm(mem, addr), 1, addr);
+        const arm = (this.env.memoryLimited ? limitedGrowArm : memoryGrowArm)(mem, addr);
+        return this.plain(arm.key, () => arm, 1, addr);
       }
       case 'memory.copy': {
         const mems = [body.a, body.b];

@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
-import { FuelError, ReplayError, TimeoutError } from '../machine/errors.ts';
+import { FuelError, MemoryLimitError, ReplayError, TimeoutError } from '../machine/errors.ts';
 import type { ValType } from '../wasm/row.ts';
 import { isWasi, vectors } from './effects.ts';
 import { decode, type Event, encode, type Header, type Outcome, readEvents, type Value } from './events.ts';
@@ -147,7 +147,7 @@ export class HostReplay {
       if (outermost) this.options.results?.(name, results, values);
     } catch (error) {
       if (this.failure) throw this.failure;
-      if (error instanceof FuelError || error instanceof TimeoutError) throw error;
+      if ([FuelError, TimeoutError, MemoryLimitError].some((kind) => error instanceof kind)) throw error;
       this.lastThrown = error;
       outcome = this.thrown(error);
     }

@@ -91,6 +91,18 @@ describe('wynamo run', () => {
     });
   }
 
+  it('stops a guest that asks for more memory than it may have', () => {
+    const grow = scratch.file(
+      'grow.wat',
+      '(module (memory 1) (func $grow (export "_start") (loop $l (drop (memory.grow (i32.const 1))) (br $l))))',
+    );
+    const result = wynamo(['run', '--max-memory=1M', grow]);
+    expect(result.stderr).to.match(
+      /^wynamo: .*1114112 bytes of memory, more than the 1048576.* at \$grow\+0x[0-9a-f]+\n$/,
+    );
+    expect(result).to.include({ status: 137, stdout: '' });
+  });
+
   it('writes where and with what state the guest stopped, the same in every mode of the machine', () => {
     const cases: [string[], Partial<StateFile>, (state: StateFile['state']) => void][] = [
       [

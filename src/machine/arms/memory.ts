@@ -167,6 +167,21 @@ export function memoryGrowArm(mem: number, type: AddressType): Arm {
   };
 }
 
+/** The same where memory is limited: the machine is asked first. Only the interpreter does that. */
+export function limitedGrowArm(mem: number, type: AddressType): Arm {
+  return {
+    key: `memory.grow:${mem}:limited`,
+    kind: 'plain',
+    words: 3,
+    gen(g) {
+      g.position().frame().slot(2, type);
+      if (type === 'i32') g.op('i64.extend_i32_u');
+      g.op('call', g.ix.memoryAsked);
+      memoryGrowArm(mem, type).gen(g);
+    },
+  };
+}
+
 /**
  * memory.copy, memory.fill: words are the three operand slots. Ranges are guarded, so fragments do them too, except where
  * addresses have 64 bits.
