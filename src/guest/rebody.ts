@@ -14,8 +14,9 @@ import type { WasmModule } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
+import { type Append, copyNames, sectionsOf, TypeAppender } from '../wasm/sections.ts';
 import { Writer } from '../wasm/writer.ts';
-import { type Append, copyNames, type HiddenNames, hiddenNames, sectionsOf, TypeAppender } from './sections.ts';
+import { type HiddenNames, hiddenNames } from './hidden.ts';
 
 /** An instruction that only code inside the guest module can execute, because it names a segment or a function of it. */
 export interface Helper {

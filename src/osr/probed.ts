@@ -14,11 +14,12 @@
  * site, so that it can be raised where loops are short. Nothing is imported, so functions keep their indices and names;
  * what is added comes last in each index space and has names that no guest export has.
  */
-import { copyNames, type HiddenNames, hiddenNames, sectionsOf, TypeAppender } from '../guest/sections.ts';
+import { type HiddenNames, hiddenNames } from '../guest/hidden.ts';
 import { SECTION } from '../wasm/decode.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { ValType } from '../wasm/row.ts';
+import { copyNames, sectionsOf, TypeAppender } from '../wasm/sections.ts';
 import { Writer } from '../wasm/writer.ts';
 import { OP, type Site, type Sited } from './loops.ts';
 

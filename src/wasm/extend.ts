@@ -10,8 +10,8 @@
 import type { CodeWriter } from './code.ts';
 import { SECTION } from './decode.ts';
 import type { ExternKind, WasmModule } from './module.ts';
-import { Reader } from './reader.ts';
 import type { ValType } from './row.ts';
+import { copyNames, sectionsOf, TypeAppender } from './sections.ts';
 import { writeValType } from './types.ts';
 import { Writer } from './writer.ts';
 
@@ -32,8 +32,7 @@ export interface FinishOptions {
 
 export class ModuleExtender {
   private readonly module: WasmModule;
-  private readonly types = new Writer();
-  private readonly known = new Map<string, number>();
+  private readonly types: TypeAppender;
   private readonly funcs: { type: number; body: Writer }[] = [];
   private readonly memories: number[] = [];
   private readonly tables: number[] = [];
@@ -42,22 +41,12 @@ export class ModuleExtender {
 
   constructor(module: WasmModule) {
     this.module = module;
+    this.types = new TypeAppender(module);
   }
 
   /** Index of a function type: one that this extender added before, or a new one. */
   type(params: readonly ValType[], results: readonly ValType[]): number {
-    const key = `${params.join(' ')}->${results.join(' ')}`;
-    let index = this.known.get(key);
-    if (index === undefined) {
-      index = this.module.types.length + this.known.size;
-      this.known.set(key, index);
-      this.types.u8(0x60);
-      for (const list of [params, results]) {
-        this.types.u32(list.length);
-        for (const t of list) writeValType(this.types, t);
-      }
-    }
-    return index;
+    return this.types.add(params, results);
   }
 
   /** A function; `code` is its body without the last `end`. */
@@ -99,45 +88,28 @@ export class ModuleExtender {
     const { module } = this;
     const out = new Writer();
     out.raw(module.bytes.subarray(0, 8));
-    const old = (id: number) => module.sections.find((s) => s.id === id);
-    const copy = (id: number) => {
-      const s = old(id);
-      if (s) section(id, module.bytes.subarray(s.start, s.end));
-    };
-    const section = (id: number, content: Uint8Array) => out.u8(id).u32(content.length).raw(content);
-    const append = <T>(id: number, items: readonly T[], write: (w: Writer, item: T) => void) => {
-      if (items.length === 0) return copy(id);
-      const s = old(id);
-      const r = s ? new Reader(module.bytes, s.start) : null;
-      const w = new Writer().u32((r?.u32() ?? 0) + items.length);
-      if (r && s) w.raw(module.bytes.subarray(r.pos, s.end));
-      for (const item of items) write(w, item);
-      section(id, w.view());
-    };
-    const groups = module.rawTypes.groups + this.known.size;
-    if (groups > 0) {
-      const w = new Writer().u32(groups).raw(module.rawTypes.bytes).raw(this.types.view());
-      section(SECTION.type, w.view());
-    }
+    const { copy, append } = sectionsOf(module, out);
+    const all = <T>(id: number, items: readonly T[], write: (w: Writer, item: T) => void) =>
+      append(id, items.length, (w) => {
+        for (const item of items) write(w, item);
+      });
+    this.types.write(out);
     copy(SECTION.import);
-    append(SECTION.function, this.funcs, (w, f) => w.u32(f.type));
-    append(SECTION.table, this.tables, (w, size) => w.u8(0x70).u8(1).u32(size).u32(size));
-    append(SECTION.memory, this.memories, (w, pages) => w.u8(1).u32(pages).u32(pages));
+    all(SECTION.function, this.funcs, (w, f) => w.u32(f.type));
+    all(SECTION.table, this.tables, (w, size) => w.u8(0x70).u8(1).u32(size).u32(size));
+    all(SECTION.memory, this.memories, (w, pages) => w.u8(1).u32(pages).u32(pages));
     copy(SECTION.tag);
-    append(SECTION.global, this.globals, (w, g) => {
+    all(SECTION.global, this.globals, (w, g) => {
       writeValType(w, g.type);
       w.u8(1).raw(g.init.view()).u8(0x0b);
     });
-    append(SECTION.export, this.exports, (w, e) => w.name(e.name).u8(KINDS.indexOf(e.kind)).u32(e.index));
+    all(SECTION.export, this.exports, (w, e) => w.name(e.name).u8(KINDS.indexOf(e.kind)).u32(e.index));
     if (!withoutStart) copy(SECTION.start);
     copy(SECTION.element);
     copy(SECTION.dataCount);
     const bodies = this.code(out, body);
     copy(SECTION.data);
-    for (const s of module.sections) {
-      if (s.name !== 'name') continue;
-      out.u8(SECTION.custom).sized(new Writer().name('name').raw(module.bytes.subarray(s.start, s.end)));
-    }
+    copyNames(module, out);
     return { bytes: out.finish(), bodies };
   }
 

@@ -1,50 +1,12 @@
-/** How the guest's module is written again with more entries at the end of its index spaces. */
-import { SECTION } from '../wasm/decode.ts';
-import type { WasmModule } from '../wasm/module.ts';
-import { Reader } from '../wasm/reader.ts';
-import type { ValType } from '../wasm/row.ts';
-import { writeValType } from '../wasm/types.ts';
-import { Writer } from '../wasm/writer.ts';
-import { hiddenPrefix } from './hidden.ts';
+/** How a module is written again with more entries at the end of its index spaces. */
+import { SECTION } from './decode.ts';
+import type { WasmModule } from './module.ts';
+import { Reader } from './reader.ts';
+import type { ValType } from './row.ts';
+import { writeValType } from './types.ts';
+import { Writer } from './writer.ts';
 
-/** Names of the hidden exports. */
-export interface HiddenNames {
-  readonly prefix: string;
-  memory(i: number): string;
-  table(i: number): string;
-  global(i: number): string;
-  tag(i: number): string;
-  helper(i: number): string;
-  readonly entries: string;
-  readonly twins: string;
-  /** Table of all functions that the guest defines; only where it calls by reference. */
-  readonly functions: string;
-  readonly start: string;
-  /** Table through which probes ask, and function that sets budgets; see osr/probed.ts. */
-  readonly probes: string;
-  readonly setBudget: string;
-}
-
-export function hiddenNames(module: WasmModule): HiddenNames {
-  const prefix = hiddenPrefix(module);
-  const of = (kind: string) => (i: number) => `${prefix}.${kind}.${i}`;
-  return {
-    prefix,
-    memory: of('memory'),
-    table: of('table'),
-    global: of('global'),
-    tag: of('tag'),
-    helper: of('helper'),
-    entries: `${prefix}.entries`,
-    twins: `${prefix}.twins`,
-    functions: `${prefix}.functions`,
-    start: `${prefix}.start`,
-    probes: `${prefix}.probes`,
-    setBudget: `${prefix}.budget`,
-  };
-}
-
-/** The guest's type section with more function types behind it. */
+/** A module's type section with more function types behind it. */
 export class TypeAppender {
   private readonly more = new Writer();
   private readonly module: WasmModule;
@@ -77,10 +39,10 @@ export class TypeAppender {
   }
 }
 
-/** Writes a section of the guest with `more` entries behind its own. */
+/** Writes a section of the module with `more` entries behind its own. */
 export type Append = (id: number, more: number, write: (w: Writer) => void) => void;
 
-/** Writers of the guest's sections to `out`: as they are, and with more entries. */
+/** Writers of the module's sections to `out`: as they are, and with more entries. */
 export function sectionsOf(module: WasmModule, out: Writer): { copy(id: number): void; append: Append } {
   const old = (id: number) => module.sections.find((s) => s.id === id);
   return {
@@ -110,7 +72,7 @@ export function sectionsOf(module: WasmModule, out: Writer): { copy(id: number):
   };
 }
 
-/** Writes the guest's name section. */
+/** Writes the module's name section. */
 export function copyNames(module: WasmModule, out: Writer): void {
   for (const s of module.sections) {
     if (s.name !== 'name') continue;
