@@ -1,9 +1,9 @@
 /**
  * `npm run build`: what the published package contains, in `dist`.
  *
- * `dist/**.js` are the sources without their types, with declarations: the library (Node strips no types under
- * node_modules). `dist/command/` is the command line once more as a bundle, because to find and link two hundred modules
- * takes several times as long as to run a small guest. Files that are not TypeScript are copied beside their readers.
+ * `dist/**.js` are the sources without their types, with declarations (Node strips no types under node_modules), and files
+ * that are not TypeScript beside their readers. `dist/command/` and `dist/library/` are bundles of them; see
+ * build/bundle.ts.
  */
 import { fileURLToPath } from 'node:url';
 import { build } from './build/build.ts';

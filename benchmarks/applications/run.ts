@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { build } from '../../scripts/build/build.ts';
 import { UserError, unknownName } from '../../src/errors.ts';
 import { provenance, toolDigest } from '../../src/lab/provenance.ts';
 import { renderReport } from '../../src/report/index.ts';
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
     if (!(name in APPLICATIONS)) throw new UserError(unknownName('application', name, Object.keys(APPLICATIONS)));
   const [reps, timeout] = [number('reps', values.reps), number('timeout', values.timeout)];
   install();
+  if ((await build(here('../..'))) !== 0) throw new UserError('the sources do not compile; see the messages above');
 
   const rows: Measured[] = [];
   for (const name of names) {

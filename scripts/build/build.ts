@@ -1,8 +1,8 @@
-/** Compiles `src` into `dist` and bundles the command line there; see ../build.ts. */
+/** Compiles `src` into `dist` and bundles it there; see ../build.ts. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleCommand } from './bundle.ts';
+import { bundleAll } from './bundle.ts';
 
 /** `root`: absolute path of the checkout. Gives the compiler's exit status; its messages go to standard error. */
 export async function build(root: string): Promise<number> {
@@ -18,6 +18,6 @@ export async function build(root: string): Promise<number> {
     recursive: true,
     filter: (path) => !path.endsWith('.ts') || statSync(path).isDirectory(),
   });
-  await bundleCommand(dist);
+  await bundleAll(dist);
   return 0;
 }

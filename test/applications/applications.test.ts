@@ -5,10 +5,18 @@ import { APPLICATIONS } from '../../benchmarks/applications/catalogue.ts';
 import { installed } from '../../benchmarks/applications/install.ts';
 import { type Measured, runOnce } from '../../benchmarks/applications/measure.ts';
 import { markdown, missed } from '../../benchmarks/applications/table.ts';
+import { build } from '../../scripts/build/build.ts';
+import { ROOT } from '../cli/harness.ts';
 
 const TIMEOUT = 300_000;
 
 describe('applications', () => {
+  // They run under the drop-in form as a package has it.
+  before(async function () {
+    this.timeout(TIMEOUT);
+    if (installed()) await build(ROOT);
+  });
+
   for (const name of Object.keys(APPLICATIONS)) {
     it(name, function () {
       if (!installed()) this.skip();

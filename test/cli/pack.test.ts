@@ -56,6 +56,8 @@ describe('the npm package', function () {
       'dist/index.d.ts',
       'dist/cli/main.js',
       'dist/command/wynamo.cjs',
+      'dist/library/index.js',
+      'dist/library/register.js',
       'README.md',
       'LICENSE',
       'CHANGELOG.md',
