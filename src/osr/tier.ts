@@ -14,6 +14,7 @@ import { HostInstance, HostModule } from '../host.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Options } from '../options.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { Choice } from './choice.ts';
 import { CONTINUATION, type Copied, writeContinuation } from './continuation.ts';
 import { optimized } from './engine.ts';
 import type { ProbedGuest } from './guest.ts';
@@ -52,6 +53,10 @@ export interface SiteRecord {
   code: unknown;
   /** Functions that are not known to be optimized yet. */
   waiting: unknown[];
+  /** Whether activations are better off there; whether the present one is to stay, and whether it has moved. */
+  choice: Choice;
+  stays: boolean;
+  left: boolean;
   /** What runs that code; null where the host does. */
   machine: Machine | null;
   /** Whether a machine is still to be considered. */
@@ -96,6 +101,9 @@ export class NativeTier {
       budget: 0,
       code: null,
       waiting: [],
+      choice: new Choice(),
+      stays: false,
+      left: false,
       machine: null,
       machines: true,
       pieces: [],
@@ -115,22 +123,33 @@ export class NativeTier {
       return this.move(record, owner);
     }
     const time = now();
-    if ((left & 1) === 0) {
-      // Where a loop is short each time, it is asked later; its function is called often, and the host compiles it itself.
-      if (record.asked > 0 && record.asked - record.begun < record.hot) this.raise(number, record);
-      if (record.machine && record.moved > 0 && !hasVectors(record.machine)) this.leaveMachine(record);
-      record.begun = time;
-      record.asked = time;
-      record.budget = record.first;
-      return odd(record.budget);
-    }
+    if ((left & 1) === 0) return this.fresh(number, record, owner, time);
     // Questions come at an even pace, however long a trip takes.
     const pace = TIME.step / Math.max(time - record.asked, TIME.step / MOST_GROWTH);
     record.asked = time;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
+    if (record.stays && !record.choice.late(time)) return odd(record.budget);
     if (time - record.begun >= record.hot * 2 ** (this.unused[owner] as number)) {
       if (!record.code) this.make(number, owner);
       else if (this.ready(record, time)) return this.move(record, owner);
+    }
+    return odd(record.budget);
+  }
+
+  /** An activation is asked for the first time. */
+  private fresh(number: number, record: SiteRecord, owner: number, time: number): number {
+    // Where a loop is short each time, it is asked later; its function is called often, and the host compiles it itself.
+    const short = record.asked > 0 && record.asked - record.begun < record.hot && !record.left;
+    if (short) this.raise(number, record);
+    if (record.machine && record.moved > 0 && !hasVectors(record.machine)) this.leaveMachine(record);
+    record.begun = time;
+    record.asked = time;
+    record.budget = record.first;
+    record.left = false;
+    // What has paid once is not waited for again.
+    if (record.moved > 0 && this.ready(record, time)) {
+      record.stays = record.choice.next(time, !short) === 'stay';
+      if (!record.stays) return this.move(record, owner);
     }
     return odd(record.budget);
   }
@@ -155,9 +174,12 @@ export class NativeTier {
     record.machines = false;
     record.code = null;
     record.moved = 0;
+    record.choice = new Choice();
   }
 
   private move(record: SiteRecord, owner: number): number {
+    record.choice.moved();
+    record.left = true;
     if (record.moved++ === 0) this.unused[owner]!--;
     return 0;
   }

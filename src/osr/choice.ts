@@ -1,0 +1,63 @@
+/**
+ * Whether activations of a loop are better off where they begin or in the code that they move to. Both is measured, by the
+ * time from one activation to the next, and the better one is taken: the host has optimized a function that is called often
+ * as well as it can, and what the tier has made may be slower than that. Where activations begin has its turn again at
+ * every power of two, because the host goes on optimizing.
+ */
+
+/** Activations of each kind until they are compared. */
+const TRIALS = 2;
+/** First activation at which the other kind has its turn again. */
+const FIRST_AGAIN = 32;
+/** A trial is over when it has taken that many times as long as the better kind. */
+const PATIENCE = 1.25;
+/** Staying has to be better by that factor, since moving is known to pay in a single long activation. */
+const CLEARLY = 0.97;
+
+export type Kind = 'stay' | 'move';
+
+export class Choice {
+  private readonly best: Record<Kind, number> = { stay: Number.POSITIVE_INFINITY, move: Number.POSITIVE_INFINITY };
+  private readonly seen: Record<Kind, number> = { stay: 0, move: 0 };
+  private activations = 0;
+  /** What the present activation is, when it began (milliseconds), and whether its time says something. */
+  private kind: Kind = 'move';
+  private begun = 0;
+  private clean = false;
+
+  /** Another activation begins, `clean` where each one has been asked since the last: which kind it should be. */
+  next(time: number, clean: boolean): Kind {
+    if (this.clean && clean) {
+      this.best[this.kind] = Math.min(this.best[this.kind], time - this.begun);
+      this.seen[this.kind]++;
+    }
+    this.activations++;
+    this.begun = time;
+    this.clean = true;
+    this.kind = this.choose();
+    return this.kind;
+  }
+
+  private choose(): Kind {
+    const { best, seen, activations } = this;
+    if (seen.move < TRIALS) return 'move';
+    if (seen.stay < TRIALS && activations < FIRST_AGAIN) return 'stay';
+    const better: Kind = best.stay < CLEARLY * best.move ? 'stay' : 'move';
+    if (activations < FIRST_AGAIN || (activations & (activations - 1)) !== 0) return better;
+    best[better === 'stay' ? 'move' : 'stay'] = Number.POSITIVE_INFINITY;
+    return better === 'stay' ? 'move' : 'stay';
+  }
+
+  /** True where an activation that was to stay has taken too long for that. */
+  late(time: number): boolean {
+    return time - this.begun > PATIENCE * Math.min(this.best.stay, this.best.move);
+  }
+
+  /** The present activation moves after all; its time is neither kind's. */
+  moved(): void {
+    if (this.kind === 'stay') {
+      this.clean = false;
+      this.seen.stay++;
+    }
+  }
+}
