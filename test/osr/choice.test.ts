@@ -1,0 +1,46 @@
+/** Whether activations stay or move: by measured times, with an end to every trial. */
+import { expect } from 'chai';
+import { Choice, type Kind } from '../../src/osr/choice.ts';
+
+/** Kinds of so many activations, of which each takes as long as `cost` says; a trial that is late ends as a move. */
+function run(count: number, cost: (kind: Kind, i: number) => number): { kinds: Kind[]; total: number } {
+  const choice = new Choice();
+  const kinds: Kind[] = [];
+  let time = 0;
+  for (let i = 0; i < count; i++) {
+    const kind = choice.next(time, true);
+    kinds.push(kind);
+    const end = time + cost(kind, i);
+    if (kind === 'move') time = end;
+    else {
+      for (; time < end && !choice.late(time); time++);
+      if (time < end) {
+        choice.moved();
+        time += cost('move', i);
+      }
+    }
+  }
+  return { kinds, total: time };
+}
+
+const share = (kinds: readonly Kind[], kind: Kind) => kinds.filter((k) => k === kind).length / kinds.length;
+
+describe('the choice between staying and moving', () => {
+  it('moves where that is faster, and tries the other at powers of two', () => {
+    const { kinds, total } = run(300, (kind) => (kind === 'move' ? 50 : 5000));
+    expect(share(kinds, 'move')).to.be.greaterThan(0.97);
+    // No trial has cost more than its patience.
+    expect(total).to.be.lessThan(300 * 50 * 1.05);
+  });
+
+  it('stays where that is faster', () => {
+    const { kinds } = run(300, (kind) => (kind === 'move' ? 70 : 50));
+    expect(share(kinds.slice(10), 'stay')).to.be.greaterThan(0.97);
+  });
+
+  it('notices when staying has become faster', () => {
+    const { kinds } = run(300, (kind, i) => (kind === 'move' ? 70 : i < 20 ? 100 : 50));
+    expect(share(kinds.slice(0, 30), 'move')).to.be.greaterThan(0.8);
+    expect(share(kinds.slice(70), 'stay')).to.be.greaterThan(0.97);
+  });
+});
