@@ -17,7 +17,9 @@ const CLEARLY = 0.97;
 export type Kind = 'stay' | 'move';
 
 export class Choice {
+  /** The better one of the last two times of each kind: code changes while a program runs. */
   private readonly best: Record<Kind, number> = { stay: Number.POSITIVE_INFINITY, move: Number.POSITIVE_INFINITY };
+  private readonly last: Record<Kind, number> = { stay: Number.POSITIVE_INFINITY, move: Number.POSITIVE_INFINITY };
   private readonly seen: Record<Kind, number> = { stay: 0, move: 0 };
   private activations = 0;
   /** What the present activation is, when it began (milliseconds), and whether its time says something. */
@@ -28,7 +30,9 @@ export class Choice {
   /** Another activation begins, `clean` where each one has been asked since the last: which kind it should be. */
   next(time: number, clean: boolean): Kind {
     if (this.clean && clean) {
-      this.best[this.kind] = Math.min(this.best[this.kind], time - this.begun);
+      const took = time - this.begun;
+      this.best[this.kind] = Math.min(this.last[this.kind], took);
+      this.last[this.kind] = took;
       this.seen[this.kind]++;
     }
     this.activations++;
@@ -44,8 +48,9 @@ export class Choice {
     if (seen.stay < TRIALS && activations < FIRST_AGAIN) return 'stay';
     const better: Kind = best.stay < CLEARLY * best.move ? 'stay' : 'move';
     if (activations < FIRST_AGAIN || (activations & (activations - 1)) !== 0) return better;
-    best[better === 'stay' ? 'move' : 'stay'] = Number.POSITIVE_INFINITY;
-    return better === 'stay' ? 'move' : 'stay';
+    const other = better === 'stay' ? 'move' : 'stay';
+    best[other] = this.last[other] = Number.POSITIVE_INFINITY;
+    return other;
   }
 
   /** True where an activation that was to stay has taken too long for that. */

@@ -16,6 +16,8 @@ const MOST_BRANCHES = 3;
 /** Opcodes that open a construct that `end` closes. */
 const OPENS: ReadonlySet<string> = new Set(['block', 'loop', 'if', 'try', 'try_table']);
 
+const CALLS: ReadonlySet<string> = new Set(['call', 'call_indirect', 'call_ref']);
+
 /** An instruction of a loop, as far as it matters here. */
 interface Step {
   readonly name: string;
@@ -126,9 +128,13 @@ function stepOf({ op, a, big }: BodyReader): Step {
   };
 }
 
-/** True where the first loop of the function, or one inside of it, may become vectors. */
+/**
+ * True where the innermost loops of the first loop of the function may all become vectors. Not where it calls anything:
+ * what is called is most of the work then, and the host does that better.
+ */
 function inFirstLoop(body: BodyReader): boolean {
   let depth = 0;
+  let found = false;
   /** Depth of the first loop. */
   let outer = -1;
   let inner: { depth: number; steps: Step[] } | null = null;
@@ -138,11 +144,13 @@ function inFirstLoop(body: BodyReader): boolean {
       if (outer < 0) outer = depth;
       inner = { depth, steps: [] };
     } else if (name === 'end' && inner !== null && depth - 1 === inner.depth) {
-      if (suits(inner.steps)) return true;
+      if (!suits(inner.steps)) return false;
+      found = true;
       inner = null;
     } else inner?.steps.push(stepOf(body));
+    if (CALLS.has(name)) return false;
     if (OPENS.has(name)) depth++;
-    if (name === 'end' && --depth === outer) return false;
+    if (name === 'end' && --depth === outer) return found;
   }
   return false;
 }
