@@ -15,6 +15,18 @@ export interface Goal {
 const longer = (rows: readonly Row[], least: number) =>
   rows.filter(({ cells }) => cells.default?.wall.length && median(cells.default.wall) >= least);
 
+/** Rows that execute most of their instructions in functions that are entered at most ten times. */
+const inOneCall = (rows: readonly Row[]) =>
+  rows.filter(({ cells }) => {
+    const functions = cells.counted?.counts?.functions ?? [];
+    const all = functions.reduce((sum, f) => sum + f.instructions, 0);
+    const few = functions.reduce((sum, f) => sum + (f.entries <= 10 ? f.instructions : 0), 0);
+    return all > 0 && few > all / 2;
+  });
+
+const tagged = (rows: readonly Row[], ...tags: string[]) =>
+  rows.filter((row) => tags.some((tag) => row.tags.includes(tag)));
+
 /** The geometric mean of a speed is to be at least `limit`. */
 function mean(
   rows: readonly Row[],
@@ -68,6 +80,54 @@ export const GOALS: readonly Goal[] = [
     check: (rows) => worst(longer(rows, 1000), 'trace', 'default', 'whole', 0.9),
   },
   {
+    text: 'whole process, programs of 0.5 s or more with most instructions in functions entered at most ten times: at least 1.5 times the speed of default Node (geometric mean)',
+    check: (rows) => mean(inOneCall(longer(rows, 500)), 'trace', 'default', 'whole', 1.5),
+  },
+  {
+    text: 'steady state, guests whose loops can become vectors: at least 1.15 times the speed of the host at its best (geometric mean)',
+    check: (rows) => mean(tagged(rows, 'vector'), 'trace', 'host', 'steady', 1.15),
+  },
+  {
+    text: 'steady state, each inner-loop guest: at least 0.9 of the speed of TurboFan only',
+    check: (rows) => worst(tagged(rows, 'inner-loop'), 'trace', 'turbofan', 'steady', 0.9),
+  },
+  {
+    text: 'steady state, each inner-loop guest with everything counted: at least 0.9 of the speed of TurboFan only',
+    check: (rows) => worst(tagged(rows, 'inner-loop'), 'counted', 'turbofan', 'steady', 0.9),
+  },
+  {
+    text: 'coverage: each guest executes at least 90 % of its instructions in fragments',
+    check(rows) {
+      const found = rows.flatMap(({ id, cells }) => {
+        const coverage = cells.counted?.counts?.instructions.coverage;
+        return coverage === undefined ? [] : [{ id, coverage }];
+      });
+      const least = found.sort((a, b) => a.coverage - b.coverage)[0];
+      if (!least) return null;
+      const measured = `lowest ${(least.coverage * 100).toFixed(1)} % (\`${least.id}\`) over ${found.length}`;
+      return { measured, met: least.coverage >= 0.9 };
+    },
+  },
+  {
+    text: 'whole process: no program takes 10 % more time than with the interpreter alone',
+    check: (rows) => worst(rows, 'trace', 'interp', 'whole', 1 / 1.1),
+  },
+  {
+    text: 'whole process, everything counted: no program takes 10 % more time than with the interpreter alone',
+    check: (rows) => worst(rows, 'counted', 'interp', 'whole', 1 / 1.1),
+  },
+  {
+    text: 'forced exits: 1,000,000 over all programs, no result, output or memory that differs',
+    check(rows) {
+      const counts = rows.flatMap(({ cells }) => cells.forced?.counts ?? []);
+      if (!counts.length) return null;
+      const forced = counts.reduce((sum, { exits }) => sum + exits.forced, 0);
+      const wrong = rows.filter((row) => row.disagreements.length || row.errors.length).length;
+      const measured = `${forced.toLocaleString('en')} over ${counts.length}, ${wrong} with a difference`;
+      return { measured, met: forced >= 1e6 && wrong === 0 };
+    },
+  },
+  {
     text: 'guests built without optimization, steady: at least 1.5 times the speed of TurboFan only (geometric mean)',
     check: (rows) =>
       mean(
@@ -85,6 +145,36 @@ export const GOALS: readonly Goal[] = [
       if (!found) return null;
       const times = 1 / found.mean.value;
       return { measured: `${times.toFixed(1)} times over ${found.rows}`, met: times <= 15 };
+    },
+  },
+  {
+    text: 'interpreter: at most 3 ns a guest instruction, guests that are loops (mean)',
+    check(rows) {
+      const loops = tagged(rows, 'inner-loop', 'nest', 'vector').flatMap(({ cells: { interp } }) =>
+        interp?.steady && interp.instructions ? [(interp.steady.ms * 1e6) / interp.instructions] : [],
+      );
+      if (!loops.length) return null;
+      const ns = loops.reduce((sum, x) => sum + x, 0) / loops.length;
+      return { measured: `${ns.toFixed(2)} ns over ${loops.length}`, met: ns <= 3 };
+    },
+  },
+  {
+    text: 'price of precision: exact traps take at most 5 % more time than traps left to the host, steady (median)',
+    check(rows) {
+      const prices = rows.flatMap((row) => speed(row, 'hosttraps', 'counted', 'steady')?.value ?? []);
+      if (!prices.length) return null;
+      const price = median(prices) - 1;
+      return { measured: `${(price * 100).toFixed(1)} % over ${prices.length}`, met: price <= 0.05 };
+    },
+  },
+  {
+    text: 'exit metadata: at most as many bytes as the fragments themselves',
+    check(rows) {
+      const fragments = rows.flatMap(({ cells }) => cells.counted?.counts?.fragments ?? []);
+      if (!fragments.length) return null;
+      const of = (pick: (f: (typeof fragments)[number]) => number) => fragments.reduce((sum, f) => sum + pick(f), 0);
+      const share = of((f) => f.metadataBytes) / of((f) => f.bytes);
+      return { measured: `${share.toFixed(2)} of them over ${rows.length} programs`, met: share <= 1 };
     },
   },
   {

@@ -29,6 +29,15 @@ const packageName: string = 'benchmark';
 /** A function to time, or one that does `per` equal things in a call: its time is then that of one. */
 export type Case = (() => unknown) | { readonly run: () => unknown; readonly per: number };
 
+/** A figure that several cases of a suite give together. */
+export interface Derived {
+  name: string;
+  /** What it is to be at most, nanoseconds. */
+  limit: number;
+  /** From the times of cases by name, nanoseconds. */
+  of(ns: (name: string) => number): number;
+}
+
 /**
  * Times each function until its margin is small or `seconds` are over. A function that throws ends the run with its
  * error and name.

@@ -1,15 +1,17 @@
 /**
- * Runs the micro-suites: times of single parts of the tool, for orientation.
+ * Runs the micro-suites: times of single parts of the tool, for orientation. `--write` keeps them in `results/micro.md`.
  *
- *     node benchmarks/micro/run.ts [SUITE...]
+ *     node benchmarks/micro/run.ts [--write] [SUITE...]
  */
 
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { runCases } from './adapter.ts';
+import { provenance, toolDigest } from '../../src/lab/provenance.ts';
+import { table } from '../../src/lab/render/markdown.ts';
+import { type Derived, runCases } from './adapter.ts';
 
-const folder = new URL('suites/', import.meta.url);
-const known = readdirSync(fileURLToPath(folder)).map((file) => file.replace(/\.ts$/, ''));
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const known = readdirSync(here('suites')).map((file) => file.replace(/\.ts$/, ''));
 
 /** Nanoseconds with the unit that makes a short number. */
 function timeText(ns: number): string {
@@ -17,17 +19,53 @@ function timeText(ns: number): string {
   return ns < 1e6 ? `${(ns / 1e3).toFixed(1)} us` : `${(ns / 1e6).toFixed(2)} ms`;
 }
 
-const asked = process.argv.slice(2);
+/** Runs a suite, prints its times as they come to be known, and gives them as a part of the page. */
+async function runSuite(name: string): Promise<string[]> {
+  const suite = await import(new URL(`suites/${name}.ts`, import.meta.url).href);
+  console.log(`${name}: ${suite.doc}`);
+  const results = await runCases(suite.cases);
+  for (const r of results) console.log(`  ${timeText(r.ns).padStart(10)} ±${r.margin.toFixed(1)} %  ${r.name}`);
+  const ns = (of: string) => results.find((r) => r.name === of)!.ns;
+  const derived = ((suite.derived ?? []) as Derived[]).map((d) => ({ ...d, value: d.of(ns) }));
+  for (const d of derived)
+    console.log(`  ${timeText(d.value).padStart(10)}         ${d.name} (${timeText(d.limit)} at most)`);
+  return [
+    `## ${name}`,
+    '',
+    `${suite.doc[0].toUpperCase()}${suite.doc.slice(1)}.`,
+    '',
+    ...table(
+      ['what', 'mean', 'margin'],
+      results.map((r) => [r.name, timeText(r.ns), `±${r.margin.toFixed(1)} %`]),
+    ),
+    ...table(
+      ['derived from these', 'goal at most', 'measured', 'met'],
+      derived.map((d) => [d.name, timeText(d.limit), timeText(d.value), d.value <= d.limit ? 'yes' : '**no**']),
+    ),
+  ];
+}
+
+const args = process.argv.slice(2);
+const asked = args.filter((arg) => arg !== '--write');
 const unknown = asked.find((name) => !known.includes(name));
 if (unknown) {
   console.error(`no micro-suite '${unknown}'; there are ${known.join(', ')}`);
   process.exitCode = 2;
 } else {
-  for (const name of asked.length ? asked : known) {
-    const suite = await import(new URL(`${name}.ts`, folder).href);
-    console.log(`${name}: ${suite.doc}`);
-    for (const r of await runCases(suite.cases)) {
-      console.log(`  ${timeText(r.ns).padStart(10)} ±${r.margin.toFixed(1)} %  ${r.name}`);
-    }
+  const parts: string[] = [];
+  for (const name of asked.length ? asked : known) parts.push(...(await runSuite(name)));
+  if (args.includes('--write')) {
+    const p = provenance(toolDigest(), []);
+    mkdirSync(here('../results'), { recursive: true });
+    const head = [
+      '# Times of single parts',
+      '',
+      'Written by `node bin/node.mjs benchmarks/micro/run.ts --write`; do not edit. Means with their 95 % margins.',
+      '',
+      `${p.date}, Node ${p.node}, V8 ${p.v8}, ${p.platform}, ${p.cpu}, ${p.cores} cores, load ${p.load.toFixed(2)} at the start, commit ${p.commit ?? 'unknown'}`,
+      '',
+    ];
+    writeFileSync(here('../results/micro.md'), `${[...head, ...parts].join('\n').trimEnd()}\n`);
+    console.log(here('../results/micro.md'));
   }
 }

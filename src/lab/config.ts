@@ -73,6 +73,7 @@ export const CONFIGS: Readonly<Record<string, Config | Best>> = {
   profiled: native('plain Node, with code in the guest that counts functions, loops and branches', [], { mode: 'profiled' }),
   O0: machine('Wynamo, fragments without optimization', { passes: 'O0' }),
   hosttraps: machine('Wynamo, traps left to the host', { passes: 'O3,+host-traps' }),
+  forced: machine('Wynamo, one guard in a hundred fails by a seeded schedule', { nativeFirst: 'off', forceExits: '0.01,7' }),
   linear: machine('Wynamo, linear traces only', { maxRegion: 0 }),
 };
 

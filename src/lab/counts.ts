@@ -14,6 +14,7 @@ export interface Counts {
   cache: Stats['cache'];
   exits: Stats['exits'];
   loops: number;
+  functions: { index: number; entries: number; instructions: number }[];
   module: { bytes: number; functions: number };
 }
 
@@ -27,6 +28,7 @@ export function countsOf(stats: Stats): Counts {
     cache: stats.cache,
     exits: stats.exits,
     loops: stats.loops.length,
+    functions: stats.functions.map(({ index, entries, instructions }) => ({ index, entries, instructions })),
     module: { bytes: stats.module.bytes, functions: stats.module.functions },
   };
 }

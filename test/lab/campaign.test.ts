@@ -63,6 +63,7 @@ const COUNTS = {
   cache: { bytes: 150, budget: 1000, flushes: 0, evicted: 0, links: 1, fragments: 2 },
   exits: { taken: 10, forced: 0, byReason: {} },
   loops: 3,
+  functions: [],
   module: { bytes: 1500, functions: 1 },
 } as unknown as Counts;
 

@@ -5,6 +5,7 @@
  */
 import { instantiateSync, type Options } from '../../../src/index.ts';
 import { parseWat } from '../../../src/wasm/wat.ts';
+import type { Derived } from '../adapter.ts';
 
 /** Loop iterations of one call. */
 const ITERATIONS = 20_000;
@@ -31,10 +32,26 @@ const NEVER = 2 ** 30;
 
 export const doc = `one iteration of a loop that goes two ways in turn (${ITERATIONS} in a call)`;
 
+/** Names of cases that figures are derived from. */
+const INTERPRETED = 'interpreted';
+const REGION = 'one region';
+const ONE_WAY = 'a linear trace of one way: half of the iterations leave it';
+const LINKED = 'two linear traces that are linked';
+
 export const cases = {
-  interpreted: loop({ mode: 'interp' }),
-  'one region': loop({ ...TRACE, hotExit: 2 }),
+  [INTERPRETED]: loop({ mode: 'interp' }),
+  [REGION]: loop({ ...TRACE, hotExit: 2 }),
   'every guard fails: at least one exit and entry an iteration': loop({ ...TRACE, hotExit: NEVER, forceExits: 'all' }),
-  'a linear trace of one way: half of the iterations leave it': loop({ ...TRACE, hotExit: NEVER, maxRegion: 0 }),
-  'two linear traces that are linked': loop({ ...TRACE, hotExit: 2, maxRegion: 0 }),
+  [ONE_WAY]: loop({ ...TRACE, hotExit: NEVER, maxRegion: 0 }),
+  [LINKED]: loop({ ...TRACE, hotExit: 2, maxRegion: 0 }),
 };
+
+export const derived: readonly Derived[] = [
+  {
+    name: 'an exit to the interpreter and the way back',
+    limit: 1000,
+    // Of two iterations one leaves, is interpreted to its end and enters again.
+    of: (ns) => 2 * ns(ONE_WAY) - ns(REGION) - ns(INTERPRETED),
+  },
+  { name: 'a link between fragments', limit: 10, of: (ns) => ns(LINKED) - ns(REGION) },
+];
