@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type GuestMachine, instantiate } from '../index.ts';
 import type { Stats } from '../profile/schema.ts';
+import { addSource } from '../source/annotate.ts';
 import { parseEnv, parsePreopen, wasiFor } from '../wasi/wasi.ts';
 import { loadWasm } from '../wasm/wat.ts';
 import { callGuest, typedCall } from './call.ts';
@@ -47,10 +48,13 @@ export interface GuestRun {
   machine: GuestMachine | undefined;
 }
 
-/** Statistics of a run, with the path that the library cannot know; undefined where there was no machine. */
+/** Statistics of a run, with the path and the source that the library cannot know; undefined where there was no machine. */
 export function statsOf(run: GuestRun): Stats | undefined {
   const stats = run.machine?.stats();
-  if (stats) stats.module.path = run.path;
+  if (stats) {
+    stats.module.path = run.path;
+    addSource(stats, run.bytes);
+  }
   return stats;
 }
 

@@ -2,7 +2,7 @@
  * The statistics of a run as text: where the guest spent its instructions, by function, loop and trace. All of it but the
  * times is exact, and the same from run to run.
  */
-import type { FragmentStats, Stats } from '../profile/schema.ts';
+import type { FragmentStats, InSource, Stats } from '../profile/schema.ts';
 import { count, ms, percent, table } from './text.ts';
 
 const hex = (offset: number) => `0x${offset.toString(16)}`;
@@ -15,6 +15,12 @@ function hottest<T>(rows: readonly T[], key: (row: T) => number, top: number): T
     .filter((row) => key(row) > 0)
     .toSorted((a, b) => key(b) - key(a))
     .slice(0, top);
+}
+
+/** Columns with a place in the source: none where the module has no debug information. */
+function sourceColumn(rows: readonly InSource[]): { head: string[]; cell(row: InSource): string[] } {
+  if (!rows.some((row) => row.line)) return { head: [], cell: () => [] };
+  return { head: ['source'], cell: (row) => [row.line ? `${row.file}:${row.line}` : ''] };
 }
 
 /** A section, or nothing when it has no rows. */
@@ -36,36 +42,53 @@ export function profileText(stats: Stats, top: number): string {
   ];
 
   const functions = hottest(stats.functions, (row) => row.instructions || row.entries, top);
+  const inFunctions = sourceColumn(functions);
   lines.push(
     ...section(
       'functions',
-      ['function', '>instructions', '>%', '>entries'],
+      ['function', '>instructions', '>%', '>entries', ...inFunctions.head],
       functions.map((row) => [
         place(row),
         count(row.instructions),
         percent(row.instructions, total),
         count(row.entries),
+        ...inFunctions.cell(row),
       ]),
       stats.functions.filter((row) => row.instructions || row.entries).length,
     ),
   );
 
   const loops = hottest(stats.loops, (row) => row.heads, top);
+  const inLoops = sourceColumn(loops);
   const heads = sum(stats.loops.map((row) => row.heads));
   lines.push(
     ...section(
       'loops',
-      ['loop', '>times at its head', '>%'],
-      loops.map((row) => [place(row), count(row.heads), percent(row.heads, heads)]),
+      ['loop', '>times at its head', '>%', ...inLoops.head],
+      loops.map((row) => [place(row), count(row.heads), percent(row.heads, heads), ...inLoops.cell(row)]),
       stats.loops.filter((row) => row.heads > 0).length,
     ),
   );
 
   const fragments = hottest(stats.fragments, (row) => row.instructions || row.entries, top);
+  const inTraces = sourceColumn(fragments);
   lines.push(
     ...section(
       'traces',
-      ['trace', 'kind', 'from', 'at', '>instructions', '>%', '>entries', '>iterations', '>recorded', '>bytes', 'state'],
+      [
+        'trace',
+        'kind',
+        'from',
+        'at',
+        '>instructions',
+        '>%',
+        '>entries',
+        '>iterations',
+        '>recorded',
+        '>bytes',
+        'state',
+        ...inTraces.head,
+      ],
       fragments.map((row) => [
         `T${row.id}`,
         row.kind,
@@ -78,6 +101,7 @@ export function profileText(stats: Stats, top: number): string {
         count(row.recorded),
         count(row.bytes),
         row.live ? 'live' : 'flushed',
+        ...inTraces.cell(row),
       ]),
       stats.fragments.filter((row) => row.instructions || row.entries).length,
     ),

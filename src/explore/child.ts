@@ -11,6 +11,7 @@ import { UserError } from '../errors.ts';
 import { instantiate } from '../index.ts';
 import type { Stats } from '../profile/schema.ts';
 import { addGuestText } from '../report/guest-text.ts';
+import { addSource } from '../source/annotate.ts';
 import type { Message } from './runs.ts';
 
 /** Milliseconds between two looks at the guest. */
@@ -50,6 +51,7 @@ try {
   if (stats) {
     stats.module.path = path;
     addGuestText(stats, run.bytes);
+    addSource(stats, run.bytes);
   }
   send({ kind: 'end', stats, status: run.outcome.status, message: run.outcome.message ?? null });
   run.machine?.dispose();

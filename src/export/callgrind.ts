@@ -1,22 +1,21 @@
 /**
  * Callgrind's format (https://valgrind.org/docs/manual/cl-format.html), for KCachegrind and callgrind_annotate: the cost of
- * every instruction by its line in the listing, and calls with what they cost in all, from the calling contexts.
+ * every line, and calls with what they cost in all, from the calling contexts. Lines are those of the guest's source where the
+ * module has debug information, else those of the module's listing.
  */
 
 import { type ContextNode, totals } from '../monitor/monitors/contexts.ts';
-import { disassemble } from '../wasm/disasm.ts';
 import type { CountsExporter } from './exporter.ts';
-import { listing } from './listing.ts';
+import { countedLines } from './lines.ts';
 import { eachContext } from './tree.ts';
 
 export const exporter: CountsExporter = {
   name: 'callgrind',
-  doc: 'callgrind profile with its listing (.wat beside it) as the source',
+  doc: 'callgrind profile by lines of the source, or of a listing (.wat beside it) where the module does not tell its source',
   extension: 'callgrind',
   from: 'counts',
-  write({ module, counts, contexts }, { output, version }) {
-    const text = listing(module);
-    const source = `${output}.wat`;
+  write({ module, counts, contexts, source }, { output, version }) {
+    const text = countedLines(module, source, `${output}.wat`);
     const sums = totals(contexts);
     /** Calls and their cost by caller and callee. What recursion costs is in the cost of the outermost such call. */
     const calls = new Map<number, Map<ContextNode['func'], { node: ContextNode; calls: number; cost: number }>>();
@@ -45,19 +44,24 @@ export const exporter: CountsExporter = {
     ];
     let all = 0;
     for (const f of counts.functions()) {
-      lines.push('', `fl=${source}`, `fn=${name(f.func)}`);
-      const completed = new Map(f.offsets.map((offset, i) => [offset, f.completed[i] as number]));
-      for (const { offset } of disassemble(module, f.func)) {
-        const n = completed.get(offset) ?? 0;
-        if (n > 0) lines.push(`${text.lines.get(offset)} ${n}`);
+      const home = text.ofFunction(f.func);
+      lines.push('', `fl=${home.file}`, `fn=${name(f.func)}`);
+      let file = home.file;
+      for (const [in_, costs] of text.sums(f)) {
+        // Code of another file that was inlined.
+        if (in_ !== file) lines.push(`${in_ === home.file ? 'fe' : 'fi'}=${in_}`);
+        file = in_;
+        for (const [line, cost] of costs) lines.push(`${line} ${cost}`);
       }
+      if (file !== home.file) lines.push(`fe=${home.file}`);
       all += f.instructions;
       for (const { node, calls: times, cost } of calls.get(f.func)?.values() ?? []) {
-        lines.push(`cfl=${source}`, `cfn=${name(node.func)}`);
-        lines.push(`calls=${times} ${text.first.get(node.func)}`, `${text.first.get(f.func)} ${cost}`);
+        const callee = text.ofFunction(node.func);
+        lines.push(`cfl=${callee.file}`, `cfn=${name(node.func)}`);
+        lines.push(`calls=${times} ${callee.line}`, `${home.line} ${cost}`);
       }
     }
     lines.push('', `totals: ${all}`);
-    return { '': `${lines.join('\n')}\n`, '.wat': text.text };
+    return { '': `${lines.join('\n')}\n`, ...text.files };
   },
 };

@@ -18,21 +18,31 @@ export const exporter: CountsExporter = {
   doc: 'V8 cpuprofile; a microsecond stands for an instruction',
   extension: 'cpuprofile',
   from: 'counts',
-  write({ contexts }, { path }) {
+  write({ contexts, source }, { path }) {
     const nodes: CallNode[] = [];
     const samples: number[] = [];
     const timeDeltas: number[] = [];
-    const add = (functionName: string, columnNumber: number, self: number): CallNode => {
+    /** Scripts are files; the module itself is the first. */
+    const scripts = new Map([[path, '1']]);
+    const frame = ({ func, name, offset }: Pick<ContextNode, 'func' | 'name' | 'offset'>): CallNode['callFrame'] => {
+      const place = source?.ofFunction(func);
+      // Without a source, columns are byte offsets, as in the host's own profiles of Wasm.
+      if (!place) return { functionName: name, scriptId: '1', url: path, lineNumber: 0, columnNumber: offset };
+      const scriptId = scripts.get(place.file) ?? String(scripts.size + 1);
+      scripts.set(place.file, scriptId);
+      // Lines and columns count from 0 here.
+      const [lineNumber, columnNumber] = [place.line - 1, Math.max(0, place.column - 1)];
+      return { functionName: name, scriptId, url: place.file, lineNumber, columnNumber };
+    };
+    const add = (callFrame: CallNode['callFrame'], self: number): CallNode => {
       const id = nodes.length + 1;
-      // Columns are byte offsets, as in the host's own profiles of Wasm.
-      const callFrame = { functionName, scriptId: '1', url: path, lineNumber: 0, columnNumber };
       const node = { id, callFrame, hitCount: self > 0 ? 1 : 0, children: [] };
       nodes.push(node);
       return node;
     };
     let before = 0;
     const visit = (context: ContextNode, parent: CallNode) => {
-      const node = add(context.name, context.offset, context.self);
+      const node = add(frame(context), context.self);
       parent.children.push(node.id);
       if (context.self > 0) {
         // A delta leads from the sample before, which lasts that long.
@@ -42,7 +52,7 @@ export const exporter: CountsExporter = {
       }
       for (const child of context.children) visit(child, node);
     };
-    const root = add('(root)', -1, 0);
+    const root = add(frame({ func: -1, name: '(root)', offset: -1 }), 0);
     for (const context of contexts) visit(context, root);
     samples.push(root.id);
     timeDeltas.push(before);

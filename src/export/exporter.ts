@@ -7,6 +7,7 @@
 import type { Counts } from '../instrument/counts.ts';
 import type { ContextNode } from '../monitor/monitors/contexts.ts';
 import type { Stats } from '../profile/schema.ts';
+import type { GuestSource } from '../source/source.ts';
 import type { WasmModule } from '../wasm/module.ts';
 
 /** A run of a guest with instrumentation. */
@@ -15,6 +16,8 @@ export interface CountedRun {
   readonly module: WasmModule;
   readonly contexts: readonly ContextNode[];
   readonly counts: Counts;
+  /** The guest's source, where the module has debug information. */
+  readonly source: GuestSource | null;
 }
 
 /** What a profile is about. */

@@ -11,7 +11,7 @@ export const exporter: CountsExporter = {
   doc: 'Firefox Profiler, processed format; samples weighted by instructions',
   extension: 'firefox.json',
   from: 'counts',
-  write({ contexts }, { path, version }) {
+  write({ contexts, source }, { path, version }) {
     const stringArray: string[] = [];
     const strings = new Map<string, number>();
     const text = (s: string) => {
@@ -25,7 +25,9 @@ export const exporter: CountsExporter = {
     const resource = text(path);
     const functions = new Map<number, number>();
     const names: number[] = [];
-    const offsets: number[] = [];
+    const columns: number[] = [];
+    const lines: (number | null)[] = [];
+    const files: number[] = [];
     const prefixes: (number | null)[] = [];
     const frames: number[] = [];
     const stacks: number[] = [];
@@ -34,7 +36,11 @@ export const exporter: CountsExporter = {
       let func = functions.get(node.func);
       if (func === undefined) {
         func = names.push(text(node.name)) - 1;
-        offsets.push(node.offset);
+        // Without a source, columns are byte offsets in the module.
+        const place = source?.ofFunction(node.func);
+        columns.push(place?.column ?? node.offset);
+        lines.push(place?.line ?? null);
+        files.push(place ? text(place.file) : resource);
         functions.set(node.func, func);
       }
       prefixes.push(prefix);
@@ -82,8 +88,8 @@ export const exporter: CountsExporter = {
         nativeSymbol: all(f, null),
         innerWindowID: all(f, 0),
         implementation: all(f, null),
-        line: all(f, null),
-        column: offsets,
+        line: lines,
+        column: columns,
         length: f,
       },
       funcTable: {
@@ -91,9 +97,9 @@ export const exporter: CountsExporter = {
         relevantForJS: all(f, false),
         name: names,
         resource: all(f, 0),
-        fileName: all(f, resource),
-        lineNumber: all(f, null),
-        columnNumber: offsets,
+        fileName: files,
+        lineNumber: lines,
+        columnNumber: columns,
         length: f,
       },
       resourceTable: { lib: [null], name: [resource], host: [null], type: [0], length: 1 },

@@ -12,7 +12,7 @@ export const exporter: CountsExporter = {
   doc: 'pprof protocol buffer, compressed: calls and instructions by stack',
   extension: 'pb.gz',
   from: 'counts',
-  write({ contexts }, { path }) {
+  write({ contexts, source }, { path }) {
     const strings = new Map([['', 0]]);
     const text = (s: string) => {
       const known = strings.get(s) ?? strings.size;
@@ -30,9 +30,12 @@ export const exporter: CountsExporter = {
         profile.message(2, new Message().numbers(1, stack).numbers(2, [node.calls, node.self]));
     });
     const mapping = new Message().number(1, 1).number(5, text(path)).number(7, 1);
+    if (source) mapping.number(8, 1).number(9, 1);
     profile.message(3, mapping);
     functions.list.forEach((f, i) => {
+      const place = source?.ofFunction(f.func);
       const line = new Message().number(1, i + 1);
+      if (place) line.number(2, place.line);
       profile.message(
         4,
         new Message()
@@ -45,7 +48,8 @@ export const exporter: CountsExporter = {
         .number(1, i + 1)
         .number(2, text(f.name))
         .number(3, text(f.name))
-        .number(4, text(path));
+        .number(4, text(place?.file ?? path));
+      if (place) named.number(5, place.line);
       profile.message(5, named);
     });
     profile.number(14, text('instructions'));

@@ -2,7 +2,7 @@
  * LLVM optimization remarks in YAML (https://llvm.org/docs/Remarks.html), for opt-viewer and remark tools: what became of
  * hot code. A compiled trace is passed, a recording that was given up is missed, what passes removed is analysis.
  */
-import type { Stats } from '../profile/schema.ts';
+import type { InSource, Stats } from '../profile/schema.ts';
 import type { StatsExporter } from './exporter.ts';
 
 type Arg = readonly [key: string, value: string | number];
@@ -11,12 +11,15 @@ type Arg = readonly [key: string, value: string | number];
 const quoted = (s: string) => `'${s.replaceAll("'", "''").replaceAll('\n', ' ')}'`;
 
 function remark(kind: string, pass: string, name: string, at: Place, file: string, args: readonly Arg[]): string {
-  // Columns are byte offsets in the module.
+  // Without a source, columns are byte offsets in the module.
+  const place = at.line
+    ? `File: ${quoted(at.file ?? '?')}, Line: ${at.line}, Column: 0`
+    : `File: ${quoted(file)}, Line: 1, Column: ${at.offset}`;
   return [
     `--- !${kind}`,
     `Pass:            ${pass}`,
     `Name:            ${name}`,
-    `DebugLoc:        { File: ${quoted(file)}, Line: 1, Column: ${at.offset} }`,
+    `DebugLoc:        { ${place} }`,
     `Function:        ${quoted(at.name)}`,
     ...(at.hotness === undefined ? [] : [`Hotness:         ${at.hotness}`]),
     'Args:',
@@ -25,7 +28,7 @@ function remark(kind: string, pass: string, name: string, at: Place, file: strin
   ].join('\n');
 }
 
-interface Place {
+interface Place extends InSource {
   readonly name: string;
   readonly offset: number;
   readonly hotness?: number;
@@ -39,7 +42,7 @@ export const exporter: StatsExporter = {
   write(stats: Stats, { path }) {
     const list: string[] = [];
     for (const f of stats.fragments) {
-      const at = { name: f.name, offset: f.offset, hotness: f.instructions };
+      const at = { ...f, hotness: f.instructions };
       list.push(
         remark('Passed', 'trace', 'Compiled', at, path, [
           ['String', `T${f.id} (${f.kind}) from `],
@@ -55,7 +58,7 @@ export const exporter: StatsExporter = {
       );
       for (const e of f.exits) {
         if (e.count === 0) continue;
-        const exit = { name: e.name, offset: e.offset, hotness: e.count };
+        const exit = { ...e, hotness: e.count };
         list.push(
           remark('Analysis', 'trace', 'Exit', exit, path, [
             ['String', `T${f.id} was left here because of `],
@@ -66,7 +69,7 @@ export const exporter: StatsExporter = {
       }
     }
     for (const a of stats.aborts) {
-      const at = { name: a.name, offset: a.offset, hotness: a.count };
+      const at = { ...a, hotness: a.count };
       list.push(
         remark('Missed', 'trace', 'GivenUp', at, path, [
           ['String', 'recording was given up: '],

@@ -7,7 +7,7 @@ export const exporter: CountsExporter = {
   doc: 'speedscope JSON: stacks weighted by instructions',
   extension: 'speedscope.json',
   from: 'counts',
-  write({ contexts }, { path, version }) {
+  write({ contexts, source }, { path, version }) {
     const functions = new FunctionIndex();
     const samples: number[][] = [];
     const weights: number[] = [];
@@ -23,7 +23,14 @@ export const exporter: CountsExporter = {
       exporter: `wynamo ${version}`,
       name: path,
       activeProfileIndex: 0,
-      shared: { frames: functions.list.map((f) => ({ name: f.name, file: path, col: f.offset })) },
+      shared: {
+        frames: functions.list.map((f) => {
+          const place = source?.ofFunction(f.func);
+          return place
+            ? { name: f.name, file: place.file, line: place.line, col: place.column }
+            : { name: f.name, file: path, col: f.offset };
+        }),
+      },
       profiles: [{ type: 'sampled', name: path, unit: 'none', startValue: 0, endValue, samples, weights }],
     };
     return { '': JSON.stringify(file) };

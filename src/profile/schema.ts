@@ -45,13 +45,20 @@ export interface Stats {
   loops: LoopStats[];
   /** Only where the guest ran natively with counting code in it (`profile --fast`). */
   branches?: BranchStats[];
-  aborts: { func: number; name: string; offset: number; reason: string; count: number; blacklisted: boolean }[];
+  aborts: AbortStats[];
   /** Warm-up: one point each time something was installed. */
   timeline: { t_ms: number; instructions: number; fragmentInstructions: number; event: string; fragment?: number }[];
 }
 
+/** Where a location is in the guest's source, in modules with DWARF line tables or a source map. */
+export interface InSource {
+  file?: string;
+  /** From 1. */
+  line?: number;
+}
+
 /** A loop out of which running activations moved to code that the host optimized. */
-export interface MovedSite {
+export interface MovedSite extends InSource {
   func: number;
   name: string;
   /** Byte offset of the `loop` instruction in the module. */
@@ -64,7 +71,7 @@ export interface MovedSite {
   bytes: number;
 }
 
-export interface FunctionStats {
+export interface FunctionStats extends InSource {
   index: number;
   name: string;
   offset: number;
@@ -73,7 +80,7 @@ export interface FunctionStats {
   instructions: number;
 }
 
-export interface LoopStats {
+export interface LoopStats extends InSource {
   func: number;
   name: string;
   /** Byte offset of the `loop` instruction in the module. */
@@ -82,7 +89,16 @@ export interface LoopStats {
   heads: number;
 }
 
-export interface BranchStats {
+export interface AbortStats extends InSource {
+  func: number;
+  name: string;
+  offset: number;
+  reason: string;
+  count: number;
+  blacklisted: boolean;
+}
+
+export interface BranchStats extends InSource {
   func: number;
   name: string;
   /** Byte offset of the branch in the module. */
@@ -92,7 +108,7 @@ export interface BranchStats {
   outcomes: number[];
 }
 
-export interface FragmentStats {
+export interface FragmentStats extends InSource {
   id: number;
   /** `root` at a loop head, `entry` at a function entry, `side` at an exit of another fragment. */
   kind: 'root' | 'entry' | 'side';
@@ -127,10 +143,26 @@ export interface FragmentStats {
     /** IR text after construction and after each pass that changed it. */
     ir: { pass: string; text: string; removed: number; rules: Record<string, number> }[];
     wat: string;
+    /** Lines of the guest's source that the trace comes from, where the module has debug information. */
+    source?: SourceExcerpt[];
   };
 }
 
-export interface FragmentExit {
+/** Lines of one file, ascending; lines in between come along where they are few. */
+export interface SourceExcerpt {
+  file: string;
+  lines: SourceLine[];
+}
+
+export interface SourceLine {
+  line: number;
+  /** Null where the file is not at hand. */
+  text: string | null;
+  /** Byte offsets in the module of the trace's instructions that belong to the line. */
+  at: number[];
+}
+
+export interface FragmentExit extends InSource {
   id: number;
   reason: string;
   func: number;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { UserError } from '../errors.ts';
 import { addGuestText } from '../report/guest-text.ts';
+import { addSource } from '../source/annotate.ts';
 import type { Guests } from './guests.ts';
 
 export interface Files {
@@ -22,7 +23,10 @@ const renderer = fileURLToPath(new URL(`render${extname(import.meta.url)}`, impo
 /** Figures as JSON, written where that is asked for; null where there is nothing for a report. */
 function figures(guests: Guests, { stats, report }: Files): string | null {
   const all = guests.collect();
-  if (report) for (const guest of all) addGuestText(guest.stats, guest.bytes);
+  for (const guest of all) {
+    if (report) addGuestText(guest.stats, guest.bytes);
+    addSource(guest.stats, guest.bytes);
+  }
   const text = JSON.stringify({ schema: 1, unknownModules: guests.unknown, runs: all.map((guest) => guest.stats) });
   try {
     if (stats) writeFileSync(own(stats), text);

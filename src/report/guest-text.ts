@@ -9,9 +9,11 @@
  * Functions of up to 400 instructions come whole, of larger ones what lies around the places of the trace.
  */
 import type { Stats } from '../profile/schema.ts';
+import { offsetsIn } from '../source/annotate.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { type DisasmLine, disassemble } from '../wasm/disasm.ts';
+import { functionAt } from '../wasm/function-at.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { functionName } from '../wasm/names.ts';
 
@@ -27,8 +29,7 @@ export function addGuestText(stats: Stats, bytes: Uint8Array): void {
   const module = decodeModule(bytes);
   const listings = new Map<number, DisasmLine[]>();
   for (const f of wanted) {
-    const offsets = [...f.code!.trace.matchAll(/\+0x([0-9a-f]+)/g)].map((m) => Number.parseInt(m[1]!, 16));
-    f.code!.guest = guestText(module, [f.offset, ...offsets], listings);
+    f.code!.guest = guestText(module, [f.offset, ...offsetsIn(f.code!.trace)], listings);
   }
 }
 
@@ -51,20 +52,6 @@ export function guestText(
     out.push(header(module, func), ...cut(listings.get(func)!, at), '');
   }
   return out.join('\n');
-}
-
-/** Index of the function whose body holds the byte, or null. Bodies lie in the order of their index. */
-function functionAt(module: WasmModule, offset: number): number | null {
-  let low = 0;
-  let high = module.code.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const range = module.code[middle]!;
-    if (offset < range.start) high = middle - 1;
-    else if (offset >= range.end) low = middle + 1;
-    else return middle + module.importedFunctions;
-  }
-  return null;
 }
 
 function header(module: WasmModule, func: number): string {

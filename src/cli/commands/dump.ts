@@ -1,6 +1,7 @@
 /** `wynamo dump`: the code of traces at one stage of their way from the recording to emitted Wasm. */
 import { nearest, UserError } from '../../errors.ts';
 import type { FragmentStats } from '../../profile/schema.ts';
+import { excerptText } from '../../source/annotate.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
 import type { Command } from '../command.ts';
 import { print } from '../output.ts';
@@ -9,6 +10,7 @@ type Code = NonNullable<FragmentStats['code']>;
 
 /** The stages by name, in the order of the pipeline. */
 const STAGES: Record<string, (code: Code) => string> = {
+  source: (code) => excerptText(code.source ?? []) || ';; the module has no debug information for this trace',
   guest: (code) => code.guest,
   trace: (code) => code.trace,
   ir: (code) => code.ir[0]?.text ?? '',
@@ -18,12 +20,13 @@ const STAGES: Record<string, (code: Code) => string> = {
 
 const heading = (row: FragmentStats) =>
   `;; T${row.id} ${row.kind}${row.parent ? ` of T${row.parent.fragment} exit ${row.parent.exit}` : ''} ` +
-  `$${row.name.replace(/^\$/, '')}+0x${row.offset.toString(16)}: ${row.recorded} instructions recorded, IR ${row.irBefore} -> ${row.irAfter}, ${row.bytes} bytes`;
+  `$${row.name.replace(/^\$/, '')}+0x${row.offset.toString(16)}${row.line ? ` (${row.file}:${row.line})` : ''}: ${row.recorded} instructions recorded, IR ${row.irBefore} -> ${row.irAfter}, ${row.bytes} bytes`;
 
 export const command: Command = {
   usage: '--stage=STAGE [options] FILE [-- guest arguments]',
   about:
-    'Runs a module and prints its traces at a stage: guest (the code that it was recorded from), trace (what was recorded), ' +
+    'Runs a module and prints its traces at a stage: source (lines of the source that the module was compiled from, where it has ' +
+    'DWARF line tables or a source map), guest (the code that it was recorded from), trace (what was recorded), ' +
     "ir (before optimization), opt (after all passes), wat (the emitted Wasm). The guest's standard output goes to standard error.",
   flags: [
     ...TOOL_FLAGS,

@@ -2,6 +2,7 @@
 import { UserError } from '../../errors.ts';
 import { lcov } from '../../export/lcov.ts';
 import { loadMonitors, MONITORS } from '../../monitor/catalogue.ts';
+import { guestSource } from '../../source/source.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import type { Command } from '../command.ts';
 import { wholeNumber } from '../flag.ts';
@@ -43,7 +44,10 @@ export const command: Command = {
     const monitors = await loadMonitors(parsed.own.get('with')?.[0] ?? 'hotness');
     const file = parsed.own.get('lcov')?.[0];
     const { run, guest, status } = await runMonitored(parsed, monitors, { home, counts: file !== undefined });
-    if (file !== undefined) writeFiles(file, lcov(decodeModule(guest.bytes), run.counts(), file));
+    if (file !== undefined) {
+      const module = decodeModule(guest.bytes);
+      writeFiles(file, lcov(module, run.counts(), guestSource(module, guest.path), file));
+    }
     if (parsed.own.has('json')) print(`${JSON.stringify(Object.fromEntries(run.results()), null, 1)}\n`);
     else print(run.text(top));
     for (const name of run.inexact())

@@ -5,6 +5,8 @@ import type { Exporter, Files, Subject } from '../../export/exporter.ts';
 import { type ContextNode, monitor as contexts } from '../../monitor/monitors/contexts.ts';
 import { toolVersion } from '../../profile/collect.ts';
 import { countedStats } from '../../profile/counted.ts';
+import { addSource } from '../../source/annotate.ts';
+import { guestSource } from '../../source/source.ts';
 import { decodeModule } from '../../wasm/decode.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
 import type { Command } from '../command.ts';
@@ -64,6 +66,7 @@ async function runCounted(parsed: Parsed) {
   const { run, guest, status } = await runMonitored(parsed, [], { counts: true });
   const stats = countedStats(guest.bytes, run.counts(), parsed.options, performance.now() - started);
   stats.module.path = guest.path;
+  addSource(stats, guest.bytes);
   return { stats, status };
 }
 
@@ -80,9 +83,11 @@ async function write(parsed: Parsed, exporter: Exporter): Promise<number> {
     const ran = await runMonitored(parsed, [contexts], { counts: true });
     ({ status } = ran);
     const { bytes, path } = ran.guest;
+    const module = decodeModule(bytes);
     const counted = {
       bytes,
-      module: decodeModule(bytes),
+      module,
+      source: guestSource(module, path),
       contexts: ran.run.results().get(contexts.name) as ContextNode[],
       counts: ran.run.counts(),
     };

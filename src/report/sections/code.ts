@@ -1,5 +1,5 @@
 /**
- * One trace in all its forms side by side: guest code, recorded trace, IR after each pass, emitted Wasm. Pointing at a
+ * One trace in all its forms side by side: guest source, guest code, recorded trace, IR after each pass, emitted Wasm. Pointing at a
  * line marks the lines of all panes that have the same guest location; clicking keeps the mark and scrolls the other
  * panes there. The code is inflated and drawn when a trace is chosen.
  */
@@ -8,6 +8,7 @@ import { compareLines, type MarkedLine } from '../browser/code/compare.ts';
 import { traceFacts } from '../browser/code/facts.ts';
 import { makeMarks } from '../browser/code/marks.ts';
 import { makePane } from '../browser/code/pane.ts';
+import { sourceLines } from '../browser/code/source.ts';
 import { whyFast } from '../browser/code/why.ts';
 import type { Elem } from '../browser/dom.ts';
 import { fmt } from '../format.ts';
@@ -15,7 +16,7 @@ import { html } from '../html.ts';
 import type { Code } from '../pack-code.ts';
 import type { Page, PageRun, RunSection } from '../section.ts';
 
-const lib = { compareLines, traceFacts, whyFast, makeMarks, makePane };
+const lib = { compareLines, traceFacts, whyFast, makeMarks, makePane, sourceLines };
 
 export const code: RunSection = {
   id: 'code',
@@ -28,7 +29,7 @@ export const code: RunSection = {
     const text =
       kept === 0
         ? html`<p class="none">The run kept no code; <code>wynamo report</code> keeps it.</p>`
-        : html`<p>Guest code, recorded trace, IR after each pass and emitted Wasm of one trace (the run kept the code of ${fmt.int(kept)}). Pointing at a line marks the same guest location in the other panes; a click keeps the mark.</p>
+        : html`<p>Source (where the module has debug information), guest code, recorded trace, IR after each pass and emitted Wasm of one trace (the run kept the code of ${fmt.int(kept)}). Pointing at a line marks the same guest location in the other panes; a click keeps the mark.</p>
 <noscript><p class="none">The code is drawn by the page's script.</p></noscript>`;
     return html`${text}<div class="codehost"></div>`;
   },
@@ -41,7 +42,7 @@ function codeScript(
   page: Page,
   run: PageRun,
   section: Elem,
-  { compareLines, traceFacts, whyFast, makeMarks, makePane }: typeof lib,
+  { compareLines, traceFacts, whyFast, makeMarks, makePane, sourceLines }: typeof lib,
 ): void {
   const { h, fmt: f } = page;
   const host = section.querySelector('.codehost');
@@ -66,7 +67,9 @@ function codeScript(
     box.addEventListener('change', () => change(box.checked));
     return h('label', {}, box, ` ${text}`);
   };
-  const titles: Record<string, string> = { guest: 'Guest', trace: 'Trace', ir: 'IR', wat: 'Wasm' };
+  const titles: Record<string, string> = { source: 'Source', guest: 'Guest', trace: 'Trace', ir: 'IR', wat: 'Wasm' };
+  // Modules without debug information have no source to show.
+  if (!run.stats.functions.some((g) => g.line)) delete titles.source;
   const hidden = new Set<string>();
   const toggles = Object.entries(titles).map(([id, title]) =>
     checkbox(title, true, (on) => {
@@ -95,6 +98,15 @@ function codeScript(
     const made = pane(id, []);
     made.fill(lines(text).map((t) => ({ text: t, mark: '' })));
     return made.el;
+  }
+
+  /** The guest's source; nothing where the module says nothing about this trace. */
+  function sourcePane(source: Code['source']): Elem[] {
+    if (!titles.source) return [];
+    const made = pane('source', []);
+    const none = [{ text: "The module's debug information has no line for this trace.", mark: '' as const }];
+    made.fill(source && source.length > 0 ? sourceLines(source) : none);
+    return [made.el];
   }
 
   /** Lines of one step of the IR, without snapshots and declarations unless they are asked for. */
@@ -147,7 +159,7 @@ function codeScript(
   }
 
   function address(): void {
-    const parts = [...(kept === null ? [] : [`at=${kept}`]), ...(ir.step < 0 ? [] : [`ir=${ir.step}`])];
+    const parts = [...(kept === null ? [] : [`at=${kept.split(',')[0]}`]), ...(ir.step < 0 ? [] : [`ir=${ir.step}`])];
     page.setAddress(`${run.slug}/T${chosen.id}${parts.length > 0 ? `?${parts.join('&')}` : ''}`);
   }
 
@@ -187,6 +199,7 @@ function codeScript(
   function draw(all: Code, step: number): void {
     ir.step = step >= 0 && step < all.ir.length ? step : all.ir.length - 1;
     area.replaceChildren(
+      ...sourcePane(all.source),
       plainPane('guest', all.guest || 'The run kept no text of the guest.'),
       plainPane('trace', all.trace),
       irPane(all.ir),

@@ -44,6 +44,13 @@ const table: GridSpec<Row> = {
         value: (r) => f.loc(r.name, r.offset),
       },
       {
+        key: 'source',
+        minor: true,
+        head: 'source',
+        help: "file and line in the guest's source",
+        value: (r) => (r.line ? `${r.file}:${r.line}` : ''),
+      },
+      {
         key: 'kind',
         head: 'kind',
         help: 'root: at a loop head; entry: at a function entry; side: at an exit',
@@ -125,8 +132,12 @@ const table: GridSpec<Row> = {
         value: (r) => (r.live ? 'yes' : 'no'),
       },
     ];
-    // Without a sampler nobody knows the time.
-    return columns.filter((c) => c.key !== 'time' || stats.fragments.some((g) => g.time !== null));
+    // Without a sampler nobody knows the time, without debug information the source.
+    const known: Record<string, boolean> = {
+      time: stats.fragments.some((g) => g.time !== null),
+      source: stats.fragments.some((g) => g.line),
+    };
+    return columns.filter((c) => known[c.key] !== false);
   },
 };
 

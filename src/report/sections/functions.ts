@@ -10,8 +10,15 @@ const functionTable: GridSpec<FunctionStats> = {
   rows: (stats) => stats.functions.toSorted((a, b) => b.instructions - a.instructions),
   columns: (f, stats): GridColumn<FunctionStats>[] => {
     const share = (r: FunctionStats) => r.instructions / (stats.instructions.total || 1);
-    return [
+    const columns: GridColumn<FunctionStats>[] = [
       { key: 'name', head: 'function', help: 'name in the module', value: (r) => r.name },
+      {
+        key: 'source',
+        minor: true,
+        head: 'source',
+        help: "file and line in the guest's source",
+        value: (r) => (r.line ? `${r.file}:${r.line}` : ''),
+      },
       {
         key: 'index',
         label: true,
@@ -44,6 +51,7 @@ const functionTable: GridSpec<FunctionStats> = {
         bar: share,
       },
     ];
+    return columns.filter((c) => c.key !== 'source' || stats.functions.some((r) => r.line));
   },
 };
 
@@ -54,12 +62,19 @@ const loopTable: GridSpec<LoopStats> = {
   rows: (stats) => stats.loops.toSorted((a, b) => b.heads - a.heads),
   columns: (f, stats): GridColumn<LoopStats>[] => {
     const most = Math.max(1, ...stats.loops.map((l) => l.heads));
-    return [
+    const columns: GridColumn<LoopStats>[] = [
       {
         key: 'where',
         head: 'loop',
         help: 'function and byte offset of the loop instruction in the module',
         value: (r) => f.loc(r.name, r.offset),
+      },
+      {
+        key: 'source',
+        minor: true,
+        head: 'source',
+        help: "file and line in the guest's source",
+        value: (r) => (r.line ? `${r.file}:${r.line}` : ''),
       },
       {
         key: 'heads',
@@ -69,6 +84,7 @@ const loopTable: GridSpec<LoopStats> = {
         bar: (r) => r.heads / most,
       },
     ];
+    return columns.filter((c) => c.key !== 'source' || stats.loops.some((r) => r.line));
   },
 };
 

@@ -4,6 +4,8 @@ export interface MarkedLine {
   text: string;
   /** `+` only in the second text, `-` only in the first. */
   mark: '' | '+' | '-';
+  /** Places of the line in the module, where its text does not name them. */
+  at?: readonly number[];
 }
 
 /**

@@ -21,7 +21,12 @@ export function traceFacts(page: Page, run: PageRun, g: FragmentStats): Elem[] {
     ['emitted', `${f.bytes(g.bytes)}, ${f.bytes(g.metadataBytes)} metadata`],
     ['compiled in', f.ms(g.compile_ms)],
   ];
-  if (g.parent) list.splice(3, 0, ['hangs on', link(g.parent.fragment, `T${g.parent.fragment} exit ${g.parent.exit}`)]);
+  if (g.line) list.splice(2, 0, ['source', `${g.file}:${g.line}`]);
+  if (g.parent)
+    list.splice(g.line ? 4 : 3, 0, [
+      'hangs on',
+      link(g.parent.fragment, `T${g.parent.fragment} exit ${g.parent.exit}`),
+    ]);
   const facts = list.map(([k, v]) => h('div', {}, h('dt', { text: k }), h('dd', {}, v)));
 
   const taken = g.exits.reduce((n, e) => n + e.count, 0);
@@ -33,7 +38,7 @@ export function traceFacts(page: Page, run: PageRun, g: FragmentStats): Elem[] {
       {},
       h('th', { scope: 'row', class: 'n', text: String(e.id) }),
       h('td', { text: e.reason }),
-      h('td', { text: f.loc(e.name, e.offset) }),
+      h('td', { text: f.loc(e.name, e.offset), title: e.line ? `${e.file}:${e.line}` : null }),
       number(f.int(e.count)),
       number(f.pct(e.count / (taken || 1))),
       h('td', {}, e.link === null ? 'interpreter' : link(e.link)),

@@ -9,9 +9,9 @@ export interface Marks {
   clear(): void;
   /** Forgets the lines of one pane. */
   drop(box: Elem): void;
-  /** Notes the place of a line: the first `+0x…` in it. */
-  add(line: Elem, text: string): void;
-  /** Marks the lines at a place (hexadecimal digits), or none. */
+  /** Notes the places of a line: those given, else the first `+0x…` in it. */
+  add(line: Elem, text: string, at?: readonly number[]): void;
+  /** Marks the lines at a place (hexadecimal digits) or at any of several with commas between them, or none. */
   mark(at: string | null): void;
   /** Scrolls all panes but one to a place. */
   align(at: string, but: Elem | null): void;
@@ -47,20 +47,23 @@ export function makeMarks(area: Elem): Marks {
         places.set(at, left);
       }
     },
-    add(line, text) {
-      const at = /\+0x([0-9a-f]+)/.exec(text)?.[1];
-      if (at === undefined) return;
-      line.dataset.at = at;
-      const list = places.get(at);
-      if (list) list.push(line);
-      else places.set(at, [line]);
+    add(line, text, given) {
+      const found = /\+0x([0-9a-f]+)/.exec(text)?.[1];
+      const all = given?.map((offset) => offset.toString(16)) ?? (found === undefined ? [] : [found]);
+      if (all.length === 0) return;
+      line.dataset.at = all.join();
+      for (const at of all) {
+        const list = places.get(at);
+        if (list) list.push(line);
+        else places.set(at, [line]);
+      }
     },
     mark(at) {
       for (const line of marked) {
         line.classList.remove('hit');
         line.removeAttribute('aria-selected');
       }
-      marked = at === null ? [] : [...(places.get(at) ?? [])];
+      marked = at === null ? [] : at.split(',').flatMap((place) => places.get(place) ?? []);
       for (const line of marked) {
         line.classList.add('hit');
         line.setAttribute('aria-selected', 'true');

@@ -24,7 +24,7 @@ export function makePane(page: Page, marks: Marks, id: string, title: string, la
   function line(l: MarkedLine, index: number): Elem {
     const el = h('div', { class: 'line', id: `${id}.${index}`, role: 'option' });
     if (l.mark) el.classList.add(l.mark === '+' ? 'new' : 'gone');
-    marks.add(el, l.text);
+    marks.add(el, l.text, l.at);
     // Places and comments step back, reasons of exits stand out.
     for (const part of l.text.split(/(;;.*$|@?\$?[^\s@]*\+0x[0-9a-f]+:?|![a-z]+|\{[^}]*\})/)) {
       if (part === '') continue;
