@@ -132,7 +132,7 @@ export const GOALS: readonly Goal[] = [
     check: (rows) =>
       mean(
         rows.filter((row) => row.tags.includes('O0')),
-        'counted',
+        'trace',
         'turbofan',
         'steady',
         1.5,

@@ -1,0 +1,203 @@
+/**
+ * Whether an innermost loop may become vectors: it steps through memory by the width of its accesses and does nothing else
+ * but arithmetic, with few branches, none of which depends on what was read:
+ *
+ *     loop                                         ;; steps: i by 1, p by 4
+ *       i32.store (p) (i32.load (b + i << 2))  ;; both addresses by 4, the width of the accesses
+ *       br_if (i32.lt_u (i = i + 1) n)
+ *
+ * One iteration is executed on what is known of values, as if every branch fell through, with the callees inside.
+ */
+import type { BodyReader } from '../wasm/body.ts';
+import type { WasmModule } from '../wasm/module.ts';
+
+/** Branches in such a loop: back to the head, and out at the end. Guards do not count. */
+const MOST_BRANCHES = 3;
+
+/** An instruction, as far as it matters here. */
+export interface Step {
+  readonly name: string;
+  readonly effect: string;
+  readonly params: number;
+  readonly results: number;
+  /** Index of a local, global or function, or bits of a constant. */
+  readonly imm: number;
+  /** Bytes that a load or store accesses. */
+  readonly bytes: number;
+  /** What a call executes; null where that is not to be looked through. */
+  readonly callee: readonly Step[] | null;
+}
+
+/** What is known of a value in the loop. */
+interface Value {
+  /** How much it grows by iteration; null: not evenly. */
+  readonly step: number | null;
+  /** It depends on what was read in this iteration. */
+  readonly loaded: boolean;
+  /** It depends on what the iteration before has computed, other than by even steps. */
+  readonly carried: boolean;
+  /** The value of a constant. */
+  readonly constant: number | null;
+  /** The local whose value at the beginning of the iteration it is, with so much added; -1: none. */
+  readonly base: number;
+  readonly plus: number;
+}
+
+const FIXED: Value = { step: 0, loaded: false, carried: false, constant: null, base: -1, plus: 0 };
+const UNKNOWN: Value = { ...FIXED, step: null };
+
+/** Operations by which a loop may gather a value over its iterations. */
+const GATHERS = /^i(32|64)\.(add|sub|and|or|xor|[lg][te]_[su])$|^select/;
+
+/** What does nothing where every branch falls through. */
+const NO_EFFECT: ReadonlySet<string> = new Set(['block', 'else', 'end', 'return', 'nop']);
+
+/** Why an iteration ends early: the loop does not suit. */
+class Unsuited extends Error {}
+
+class Iteration {
+  /** What each local that is written grows by; not there: not written. Null: that is what is to be found out. */
+  private readonly steps: ReadonlyMap<number, number | null> | null;
+  private branches = 0;
+  private strides = 0;
+
+  constructor(steps: ReadonlyMap<number, number | null> | null) {
+    this.steps = steps;
+  }
+
+  /** Some access steps by its width, and there are few branches. */
+  get suits(): boolean {
+    return this.strides > 0 && this.branches <= MOST_BRANCHES;
+  }
+
+  /** Executes the loop's own instructions; gives what its locals hold in the end. */
+  run(body: readonly Step[]): Map<number, Value> {
+    const locals = new Map<number, Value>();
+    this.execute(body, [], locals, (local) => {
+      if (!this.steps) return { ...UNKNOWN, base: local };
+      const step = this.steps.get(local);
+      return { ...FIXED, step: step === undefined ? 0 : step, carried: step === null, base: local };
+    });
+    return locals;
+  }
+
+  /** `initial`: what locals hold that were not written yet. */
+  private execute(
+    body: readonly Step[],
+    stack: Value[],
+    locals: Map<number, Value>,
+    initial: (local: number) => Value,
+  ): void {
+    const pop = () => stack.pop() ?? UNKNOWN;
+    for (const step of body) {
+      const { name, effect, params, results, imm, bytes } = step;
+      if (name === 'local.get') stack.push(locals.get(imm) ?? initial(imm));
+      else if (name === 'local.set') locals.set(imm, pop());
+      else if (name === 'local.tee') locals.set(imm, stack.at(-1) ?? UNKNOWN);
+      else if (name === 'global.get') stack.push(FIXED);
+      else if (name === 'i32.const') stack.push({ ...FIXED, constant: imm });
+      else if (name.endsWith('.const')) stack.push(FIXED);
+      else if (name === 'br_if' || name === 'if' || name === 'guard') {
+        if (name !== 'guard') this.branches++;
+        const condition = pop();
+        if (condition.loaded || condition.carried) this.refuse();
+      } else if (name === 'br') this.branches++;
+      else if (name === 'drop') pop();
+      else if (name === 'call' && step.callee) this.call(step.callee, params, results, stack);
+      else if (effect === 'pure' || effect === 'load' || effect === 'store') {
+        const args = Array.from({ length: params }, pop).reverse();
+        if (effect === 'pure') stack.push(this.computed(name, args));
+        else {
+          const address = this.access(args, bytes);
+          if (effect === 'load') stack.push(address.step === 0 ? FIXED : { ...UNKNOWN, loaded: true });
+        }
+      } else if (!NO_EFFECT.has(name)) throw new Unsuited();
+    }
+  }
+
+  /** A call is what the callee executes, with the arguments as its first locals; all others are 0. */
+  private call(callee: readonly Step[], params: number, results: number, stack: Value[]): void {
+    const args = Array.from({ length: params }, () => stack.pop() ?? UNKNOWN).reverse();
+    const own: Value[] = [];
+    this.execute(callee, own, new Map(args.entries()), () => ({ ...FIXED, constant: 0 }));
+    for (let i = results; i > 0; i--) stack.push(own.at(-i) ?? UNKNOWN);
+  }
+
+  /** What is read at a fixed address, such as a length, is taken to stay what it is. */
+  private access([address = UNKNOWN, value]: readonly Value[], bytes: number): Value {
+    if (address.step === bytes) this.strides++;
+    else if (address.step !== 0) this.refuse();
+    if (value?.carried) this.refuse();
+    return address;
+  }
+
+  private computed(name: string, args: readonly Value[]): Value {
+    const loaded = args.some((v) => v.loaded);
+    const carried = args.some((v) => v.carried);
+    if (carried && !GATHERS.test(name)) this.refuse();
+    const [a = UNKNOWN, b = UNKNOWN] = args;
+    const marks = { loaded, carried };
+    if (name === 'i32.add') {
+      if (b.constant !== null) return { ...moved(a, b.constant), ...marks };
+      if (a.constant !== null) return { ...moved(b, a.constant), ...marks };
+      return { ...FIXED, ...marks, step: sum(a.step, b.step, 1) };
+    }
+    if (name === 'i32.sub') {
+      if (b.constant !== null) return { ...moved(a, -b.constant), ...marks };
+      return { ...FIXED, ...marks, step: sum(a.step, b.step, -1) };
+    }
+    if (name === 'i32.shl' && b.constant !== null) return { ...scaled(a, 2 ** (b.constant & 31)), ...marks };
+    if (name === 'i32.mul' && b.constant !== null) return { ...scaled(a, b.constant), ...marks };
+    if (name === 'i32.mul' && a.constant !== null) return { ...scaled(b, a.constant), ...marks };
+    return { ...FIXED, ...marks, step: args.every((v) => v.step === 0) ? 0 : null };
+  }
+
+  /** The loop does not suit; nothing is said before steps are known. */
+  private refuse(): void {
+    if (this.steps) throw new Unsuited();
+  }
+}
+
+const sum = (a: number | null, b: number | null, sign: 1 | -1) => (a === null || b === null ? null : a + sign * b);
+
+const moved = (a: Value, by: number): Value => ({
+  ...a,
+  plus: a.plus + by,
+  constant: a.constant === null ? null : (a.constant + by) | 0,
+});
+
+const scaled = (a: Value, by: number): Value => ({
+  ...FIXED,
+  step: a.step === null ? null : a.step * by,
+  constant: a.constant === null ? null : Math.imul(a.constant, by),
+});
+
+/** True for the body of an innermost loop that may become vectors. */
+export function mayBecomeVectors(body: readonly Step[]): boolean {
+  try {
+    // How much each local that is written grows by iteration: it ends as itself with something constant added.
+    const ends = [...new Iteration(null).run(body)];
+    const steps = new Map(ends.map(([local, { base, plus }]) => [local, base === local ? plus : null]));
+    const iteration = new Iteration(steps);
+    iteration.run(body);
+    return iteration.suits;
+  } catch (error) {
+    if (error instanceof Unsuited) return false;
+    throw error;
+  }
+}
+
+/** `module`: where the types of callees are. */
+export function stepOf(module: WasmModule, { op, a, big }: BodyReader): Step {
+  const type = op.name === 'call' ? module.types[module.functions[a] as number] : undefined;
+  const sig = type?.kind === 'func' ? type : op.sig;
+  return {
+    name: op.name,
+    effect: op.effect,
+    params: op.name === 'select' ? 3 : (sig?.params.length ?? 0),
+    results: op.name === 'select' ? 1 : (sig?.results.length ?? 0),
+    imm: op.name === 'i32.const' ? Number(BigInt.asIntN(32, big)) : a,
+    bytes: op.bytes ?? 0,
+    callee: null,
+  };
+}

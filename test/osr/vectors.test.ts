@@ -1,0 +1,119 @@
+/** The first look at loops: which ones a machine is made for. */
+import { expect } from 'chai';
+import { hasVectorLoop } from '../../src/osr/vectors.ts';
+import { decodeModule } from '../../src/wasm/decode.ts';
+import { watAll } from '../proposals/text.ts';
+
+/** Whether the first loop of the first function is one; `more`: functions behind it. */
+const looks = (code: string, more = '') =>
+  hasVectorLoop(
+    decodeModule(
+      watAll(`(module (import "m" "host" (func $host)) (memory 1) (table 1 funcref) (global $end (mut i32) (i32.const 64))
+        (func $f (param $i i32) (param $p i32) (param $q i32)
+          (local $s i32) (local $t i32) (local $x f64) (local $k i32) ${code})
+        ${more})`),
+    ),
+  );
+
+/** A loop over i up to a global, as compilers write it without optimization. */
+const up = (body: string, by = 1) => `(loop $l (if (i32.lt_s (local.get $i) (global.get $end)) (then ${body}
+  (local.set $i (i32.add (local.get $i) (i32.const ${by}))) (br $l))))`;
+const at = (array: string, log2: number) =>
+  `(i32.add (local.get ${array}) (i32.shl (local.get $i) (i32.const ${log2})))`;
+/** k rounds of something. */
+const rounds = (body: string) => `(loop $r ${body} (br_if $r (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))`;
+
+const ADDS = `(f64.store ${at('$p', 3)} (f64.add (f64.load ${at('$q', 3)}) (local.get $x)))`;
+const COPIES = `(func $copies (param $p i32) (param $q i32) (local $i i32)
+  ${up('(i32.store8 (i32.add (local.get $p) (local.get $i)) (i32.load8_u (i32.add (local.get $q) (local.get $i))))')})`;
+const SEARCHES = `(func $searches (param $p i32) (local $i i32) (loop $l
+  (br_if $l (i32.load8_u (i32.add (local.get $p) (local.tee $i (i32.add (local.get $i) (i32.const 1))))))))`;
+const ARRAY = `(func $length (param i32) (result i32) (i32.shr_u (i32.load (i32.sub (local.get 0) (i32.const 4))) (i32.const 2)))
+  (func $address (param $a i32) (param $i i32) (result i32) (local $b i32)
+    (local.set $b (local.get $a)) (return (i32.add (local.get $b) (i32.mul (i32.const 4) (local.get $i)))))
+  (func $get (param $a i32) (param $i i32) (result i32)
+    (if (i32.ge_u (local.get $i) (call $length (local.get $a))) (then (call $host) (unreachable)))
+    (return (i32.load (call $address (local.get $a) (local.get $i)))))
+  (func $set (param $a i32) (param $i i32) (param $x i32)
+    (if (i32.ge_u (local.get $i) (call $length (local.get $a))) (then (unreachable)) (else (nop)))
+    (i32.store (call $address (local.get $a) (local.get $i)) (local.get $x)))`;
+
+describe('the first look at loops', () => {
+  it('finds loops that step by the width of what they access', () => {
+    expect(looks(up(ADDS))).to.equal(true);
+    expect(
+      looks(up('(i32.store (local.get $p) (local.get $i)) (local.set $p (i32.add (local.get $p) (i32.const 4)))')),
+    ).to.equal(true);
+    // Strides, gathering, and nothing in memory.
+    expect(looks(up(ADDS, 2))).to.equal(false);
+    expect(
+      looks(up('(i32.store (i32.load (i32.add (local.get $p) (i32.shl (local.get $i) (i32.const 2)))) (i32.const 1))')),
+    ).to.equal(false);
+    expect(looks(up('(local.set $s (i32.mul (local.get $s) (local.get $i)))'))).to.equal(false);
+  });
+
+  it('follows copies of locals, and locals that begin at others', () => {
+    expect(
+      looks(
+        up(`(local.set $t (local.get $i)) (local.set $s (i32.add (local.get $t) (i32.const 3)))
+          (i32.store8 (i32.add (local.get $s) (local.get $p)) (i32.const 7))`),
+      ),
+    ).to.equal(true);
+    expect(
+      looks(
+        `(loop $l (i32.store8 (local.tee $t (local.get $i)) (local.get $s))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $t) (i32.const 1))) (local.get $q))))`,
+      ),
+    ).to.equal(true);
+    // A local of the iteration before, which grows by nothing that is known.
+    expect(
+      looks(up('(i32.store (local.get $s) (i32.const 7)) (local.set $s (local.get $t)) (local.set $t (local.get $i))')),
+    ).to.equal(false);
+  });
+
+  it('takes sums of integers, and no other that go on from one iteration to the next', () => {
+    const gathers = (value: string) => looks(up(value.replaceAll('X', `(i32.load ${at('$p', 2)})`)));
+    expect(gathers('(local.set $s (i32.add (local.get $s) X))')).to.equal(true);
+    expect(
+      gathers('(local.set $s (select (local.get $s) (local.tee $t X) (i32.lt_s (local.get $s) (local.get $t))))'),
+    ).to.equal(true);
+    expect(gathers('(local.set $s (i32.add (i32.mul (local.get $s) (i32.const 31)) X))')).to.equal(false);
+    expect(gathers('(local.set $x (f64.add (local.get $x) (f64.convert_i32_s X)))')).to.equal(false);
+    expect(gathers(`(local.set $s (i32.add (local.get $s) X)) (i32.store ${at('$q', 2)} (local.get $s))`)).to.equal(
+      false,
+    );
+    expect(gathers('(if (i32.gt_s X (local.get $p)) (then (local.set $s (i32.const 1))))')).to.equal(false);
+  });
+
+  it('looks through calls of accessors, with their checks', () => {
+    const body = (set: string) =>
+      up(`(call ${set} (local.get $p) (local.get $i) (call $get (local.get $q) (local.get $i)))`);
+    expect(looks(body('$set'), ARRAY)).to.equal(true);
+    // An accessor with a loop, or one that calls somebody unknown, is none.
+    const set = (code: string) => `(func $other (param $p i32) (param $j i32) (param $x i32) (local $i i32) ${code})`;
+    expect(looks(body('$other'), ARRAY + set(up('(i32.store8 (local.get $p) (local.get $x))')))).to.equal(false);
+    expect(looks(body('$other'), ARRAY + set('(call $host)'))).to.equal(false);
+    expect(looks(body('$other'), ARRAY + set('(call $other (local.get $p) (local.get $j) (local.get $x))'))).to.equal(
+      false,
+    );
+    expect(
+      looks(body('$other'), `${ARRAY} (type $t (func)) ${set('(call_indirect (type $t) (i32.const 0))')}`),
+    ).to.equal(false);
+  });
+
+  it('follows calls to inner loops', () => {
+    const copies = '(call $copies (local.get $p) (local.get $q))';
+    const searches = '(call $searches (local.get $q))';
+    expect(looks(rounds(copies), COPIES)).to.equal(true);
+    expect(looks(rounds(copies + searches), COPIES + SEARCHES)).to.equal(false);
+    expect(looks(rounds(`${copies} (call $host)`), COPIES)).to.equal(false);
+    // What is deeper in loops is most of the work.
+    expect(looks(rounds(searches + rounds(copies).replaceAll('$r', '$s')), COPIES + SEARCHES)).to.equal(true);
+    expect(looks(rounds(copies + rounds(searches).replaceAll('$r', '$s')), COPIES + SEARCHES)).to.equal(false);
+  });
+
+  it('looks at the first loop alone', () => {
+    expect(looks(up(ADDS) + rounds('(call $host)'))).to.equal(true);
+    expect(looks(rounds('(call $host)') + up(ADDS))).to.equal(false);
+  });
+});
