@@ -50,7 +50,8 @@ function check({ name, bytes }: CorpusModule): number {
 }
 
 describe('probed modules', () => {
-  it('are valid for all guests, and so are the rests of their functions', () => {
+  it('are valid for all guests, and so are the rests of their functions', function () {
+    this.timeout(300_000);
     let sites = 0;
     for (const m of guestModules()) sites += check(m);
     expect(sites).to.be.greaterThan(100);
