@@ -3,7 +3,7 @@
  * code that the host optimizes. The host never does that itself: an activation stays in the tier that it was begun in, so
  * one long call stays in the slowest.
  *
- * When an activation has spent a millisecond in a loop, the rest of its function from there on becomes a function of its
+ * When an activation has spent some milliseconds in a loop, the rest of its function from there on becomes a function of its
  * own (continuation.ts), compiled in the background by the optimizing compiler; when that is ready, the activation moves.
  * Loops that may become vectors are the exception: there the rest of the function runs in a machine (machine.ts), whose
  * traces can do what the host does not. Where nothing came of it, the next activation moves to the host's code after all.
@@ -15,7 +15,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { Options } from '../options.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { Choice } from './choice.ts';
-import { CONTINUATION, type Copied, writeContinuation } from './continuation.ts';
+import { CONTINUATION, type Continuation, type Copied, writeContinuation } from './continuation.ts';
 import { optimized } from './engine.ts';
 import type { ProbedGuest } from './guest.ts';
 import type { Site, Sited } from './loops.ts';
@@ -25,6 +25,14 @@ import { SLOT } from './probed.ts';
 /** The clock as it was when the machine was loaded: programs may put another in its place. */
 const now = performance.now.bind(performance);
 
+/**
+ * Milliseconds that this thread has executed code of its own. Time in which it waited for its turn on a busy machine, or in
+ * which the system brought pages of memory, is time that better code would not save.
+ */
+function executed(): number {
+  return process.threadCpuUsage().user / 1000;
+}
+
 /** Arrivals at a loop head until an activation is first asked. */
 export const FIRST_BUDGET = 1;
 const MOST_BUDGET = 1 << 28;
@@ -32,22 +40,30 @@ const MOST_BUDGET = 1 << 28;
 const MOST_GROWTH = 16;
 
 /**
- * Milliseconds: in a loop until its activation is worth moving, and for each kilobyte that has to be compiled for that;
- * between two questions; until code counts as ready where the engine does not tell; until a machine is worth making. Who has waited as long as compiling
- * takes loses at most as much again (the rule of ski rental).
+ * Milliseconds: executed in a loop until its activation is worth moving, and for each kilobyte that has to be compiled for
+ * that; between two questions; until code counts as ready where the engine does not tell; until a machine is worth making.
+ * Who has waited as long as compiling takes loses at most as much again (the rule of ski rental).
  */
-const TIME = { hot: 2, kilobyte: 1, step: 0.25, patience: 200, machine: 15 } as const;
+const TIME = { hot: 2, kilobyte: 1, step: 0.25, patience: 200, machine: 40 } as const;
 
 /** What became of a site. */
 export interface SiteRecord {
   readonly site: Site;
-  /** Milliseconds in the loop until it is worth code of its own. */
+  /** Milliseconds in the loop until it is worth a look, and until what was found there is worth making. */
   hot: number;
+  worth: number;
+  /** The rest of the function as it was written, until it is compiled. */
+  written: Continuation | null;
   /** Arrivals until somebody who has just come to the loop is asked. */
   first: number;
-  /** When whoever is in the loop was asked first, and last, and the budget that it got. */
+  /** When whoever is in the loop was asked first, by the clock and by what the thread had executed. */
   begun: number;
+  entered: number;
+  /** When last, and what had been executed in the loop until then; the same of those before who stayed there. */
   asked: number;
+  stayed: number;
+  before: number;
+  /** The budget that it got. */
   budget: number;
   /** The rest of the function, once there is one; where its code is in the guest, and when it was made. */
   code: unknown;
@@ -95,9 +111,14 @@ export class NativeTier {
     this.sites = guest.sites.map((site) => ({
       site,
       hot: TIME.hot + (TIME.kilobyte * restBytes(this.module, site)) / 1024,
+      worth: 0,
+      written: null,
       first: FIRST_BUDGET,
       begun: 0,
+      entered: 0,
       asked: 0,
+      stayed: 0,
+      before: 0,
       budget: 0,
       code: null,
       waiting: [],
@@ -127,23 +148,34 @@ export class NativeTier {
     // Questions come at an even pace, however long a trip takes.
     const pace = TIME.step / Math.max(time - record.asked, TIME.step / MOST_GROWTH);
     record.asked = time;
+    record.stayed = executed() - record.entered;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
     if (record.stays && !record.choice.late(time)) return odd(record.budget);
-    if (time - record.begun >= record.hot * 2 ** (this.unused[owner] as number)) {
+    if (this.enough(record, owner)) {
       if (!record.code) this.make(number, owner);
       else if (this.ready(record, time)) return this.move(record, owner);
     }
     return odd(record.budget);
   }
 
+  /** True where the present activation has stayed long enough for the next step. */
+  private enough({ stayed, before, hot, worth, machines, written }: SiteRecord, owner: number): boolean {
+    const patience = 2 ** (this.unused[owner] as number);
+    if (stayed < hot * patience) return false;
+    // What is called often the host optimizes by itself; what a machine does, it never does.
+    return (written && machines ? before + stayed : stayed) >= worth * patience;
+  }
+
   /** An activation is asked for the first time. */
   private fresh(number: number, record: SiteRecord, owner: number, time: number): number {
     // Where a loop is short each time, it is asked later; its function is called often, and the host compiles it itself.
-    const short = record.asked > 0 && record.asked - record.begun < record.hot && !record.left;
+    const short = record.asked > 0 && record.stayed < record.hot && !record.left;
+    if (!record.left) record.before += record.stayed;
     if (short) this.raise(number, record);
     if (record.machine && record.moved > 0 && !hasVectors(record.machine)) this.leaveMachine(record);
     record.begun = time;
     record.asked = time;
+    record.stayed = 0;
     record.budget = record.first;
     record.left = false;
     // What has paid once is not waited for again.
@@ -151,6 +183,7 @@ export class NativeTier {
       record.stays = record.choice.next(time, !short) === 'stay';
       if (!record.stays) return this.move(record, owner);
     }
+    record.entered = executed();
     return odd(record.budget);
   }
 
@@ -173,6 +206,7 @@ export class NativeTier {
     record.machine = null;
     record.machines = false;
     record.code = null;
+    record.worth = 0;
     record.moved = 0;
     record.choice = new Choice();
   }
@@ -190,14 +224,13 @@ export class NativeTier {
     const { guest, module } = this;
     const record = this.sites[number] as SiteRecord;
     const { locals } = guest.sited[owner] as Sited;
-    const { bytes, calls, pieces } = writeContinuation(module, record.site, locals, number);
-    if (record.machines) {
-      record.machines = this.machines.suits(bytes);
-      if (record.machines && !this.eager && started - record.begun < TIME.machine) {
-        // Looked at once; the machine is made when the activation has stayed that long.
-        record.hot = TIME.machine;
-        return;
-      }
+    record.written ??= writeContinuation(module, record.site, locals, number);
+    const { bytes, calls, pieces } = record.written;
+    if (record.worth === 0) {
+      record.machines &&= this.machines.suits(bytes);
+      // Looked at once; made when the activation has stayed as long as that takes.
+      record.worth = record.machines ? TIME.machine : TIME.hot + (TIME.kilobyte * bytes.length) / 1024;
+      if (!this.eager && !this.enough(record, owner)) return;
     }
     this.unused[owner]!++;
     this.shared ??= imports(guest);
@@ -208,6 +241,7 @@ export class NativeTier {
     record.code = exports[CONTINUATION];
     record.waiting = record.machine ? [] : Object.values(exports);
     guest.probes.set(SLOT.first + number, record.code);
+    record.written = null;
     record.pieces = pieces;
     record.bytes = bytes.length;
     record.made = now();
