@@ -73,6 +73,15 @@ export const OPTION_ROWS = [
     doc: 'which code is compiled: a selection policy, with parameters of its own after colons (lei:cycles=50); `wynamo list policies` has them',
   },
   {
+    name: 'exactProfile',
+    flag: 'exact-profile',
+    type: 'text',
+    default: '',
+    value: 'FILE',
+    kind: 'ablation',
+    doc: 'what policy oracle selects from: an exact profile of the same run, written by `wynamo profile --exact=FILE`',
+  },
+  {
     name: 'nativeFirst',
     flag: 'native-first',
     type: 'choice',

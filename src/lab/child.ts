@@ -110,7 +110,14 @@ async function short(bytes: Uint8Array): Promise<string> {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }
 
-sample(JSON.parse(process.argv[2] ?? '{}')).then(
+/** Does the job; of a first run only the profile comes back, in its file. */
+async function perform(job: ChildJob): Promise<Sample | Record<string, never>> {
+  if (job.profileTo === undefined) return sample(job);
+  await (await import('./first-run.ts')).writeExactProfile(job, job.profileTo);
+  return {};
+}
+
+perform(JSON.parse(process.argv[2] ?? '{}')).then(
   (result) => console.log(JSON.stringify(result)),
   (error: unknown) => {
     console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));

@@ -33,6 +33,8 @@ export interface ChildJob {
   /** Argument of a call; null for programs of one size. */
   scale: number | null;
   expected: string | null;
+  /** File to write the exact profile of one call to, instead of measuring anything. */
+  profileTo?: string;
 }
 
 /** What can be observed of a call. */

@@ -1,5 +1,6 @@
 /** Runs one job in a process of its own and times that process from outside. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,19 +44,49 @@ export function childJob(job: Job, workload: Workload, settings: RunSettings): C
   };
 }
 
+/** Milliseconds that a first run may take, however short the measured one may be. */
+const FIRST_RUN = 120_000;
+
+/** Exact profiles that this process has had made, by what was run. */
+const profiles = new Map<string, string>();
+
+/** The exact profile of the job's program and size, of a process that ran before; one sentence where that failed. */
+function exactProfile(told: ChildJob, settings: RunSettings): { path: string } | { error: string } {
+  const key = JSON.stringify([told.program, told.scale]);
+  const known = profiles.get(key);
+  if (known !== undefined) return { path: known };
+  const folder = mkdtempSync(join(tmpdir(), 'wynamo-exact-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'exact.json');
+  const first: ChildJob = { ...told, profileTo: path };
+  const done = spawnChild([], first, { ...settings, timeout: Math.max(settings.timeout, FIRST_RUN) });
+  if ('error' in done) return { error: `the run that writes the exact profile: ${done.error}` };
+  profiles.set(key, path);
+  return { path };
+}
+
 /** Wall-clock milliseconds of the process, and its sample or one sentence why there is none. */
 export function runJob(
   job: Job,
   workload: Workload,
   settings: RunSettings,
 ): { wall: number; sample?: Sample; error?: string } {
-  const told = JSON.stringify(childJob(job, workload, settings));
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    ...runnable(job.config).flags,
-    settings.child ?? ownChild,
-    told,
-  ];
+  const told = childJob(job, workload, settings);
+  const { flags } = runnable(job.config);
+  const policy = String(told.options.policy ?? '').split(':')[0];
+  if (policy !== 'oracle' || told.options.exactProfile) return spawnChild(flags, told, settings);
+  const profile = exactProfile(told, settings);
+  if ('error' in profile) return { wall: 0, error: profile.error };
+  return spawnChild(flags, { ...told, options: { ...told.options, exactProfile: profile.path } }, settings);
+}
+
+/** Runs the measured process and reads what it prints. */
+function spawnChild(
+  flags: readonly string[],
+  told: ChildJob,
+  settings: RunSettings,
+): { wall: number; sample?: Sample; error?: string } {
+  const args = ['--disable-warning=ExperimentalWarning', ...flags, settings.child ?? ownChild, JSON.stringify(told)];
   const start = performance.now();
   const done = spawnSync(process.execPath, args, {
     encoding: 'utf8',

@@ -186,8 +186,8 @@ export class Machine {
       typeSignature: (type) => this.typeSignature(type),
       exactSignature: (type) => this.exactSignature(type),
       canonical: (type) => canonical[type] as number,
-      headTrigger: tracing ? options.hotLoop - 1 : never,
-      enterTrigger: tracing ? options.hotEntry - 1 : never,
+      headTrigger: tracing ? (policy.eager ? 0 : options.hotLoop - 1) : never,
+      enterTrigger: tracing ? (policy.eager ? 0 : options.hotEntry - 1) : never,
       memoryLimited: options.maxMemory > 0,
     };
     this.cache = new FragmentCache(this.memory, this.heads, {
@@ -379,6 +379,11 @@ export class Machine {
     this.memory.setWord(FUNCS + 4 * func, base);
     if (this.arms.list.length > this.generated) this.generate();
     this.timers.stop('translate', started);
+  }
+
+  /** Translates one of the guest's own functions before it is called. */
+  ensureTranslated(func: number): void {
+    if (!this.map.of(func) && func >= this.module.importedFunctions) this.translate(func);
   }
 
   /** A head is hot. True: record from here. */

@@ -61,6 +61,8 @@ export interface Selector {
 export interface SelectionPolicy extends NamedPolicy {
   /** Makes fragments of several paths; then each fragment ends where the frame does in which it began. */
   readonly regions: boolean;
+  /** Every head is asked about when control comes there for the first time, whatever the thresholds are. */
+  readonly eager?: boolean;
   /** The interpreter keeps a history of what it has executed. */
   readonly history?: boolean;
   create(machine: Machine, params: Params): Selector;

@@ -97,6 +97,14 @@ export class Regions {
     return this.allows(pc, graph.size) ? this.make(pc, graph) : this.later(pc);
   }
 
+  /** The region of ways that are known for the whole run, with so many arrivals; `later`: not affordable yet. */
+  exact(pc: number, ways: Ways, arrivals: number): 'made' | 'later' | 'none' {
+    const graph = this.graphOf(pc, ways, false);
+    if (!graph) return 'none';
+    if (!this.budget.allows(graph.size, arrivals)) return 'later';
+    return this.make(pc, graph) ? 'made' : 'none';
+  }
+
   /** An exit is hot. True: a region was made for it, or there is one already that it will come to. */
   hotExit(fragment: Fragment, exit: FragmentExit): boolean {
     if (!this.enabled) return false;

@@ -51,6 +51,15 @@ describe('measured processes', () => {
     }
   });
 
+  it('write the profile of a first run where the policy selects by one', async () => {
+    const [guest] = chosenBy(await loadWorkloads('guests', SUITES), 'quicksort.O3');
+    const oracle = sample(guest!, 'counted+policy=oracle', 'count');
+    const waits = sample(guest!, 'counted+policy=net', 'count');
+    expect(oracle.outcome).to.deep.equal(waits.outcome);
+    expect(oracle.instructions).to.equal(waits.instructions);
+    expect(oracle.coverage).to.be.greaterThan(waits.coverage!);
+  });
+
   it('run a command again and again from the same state', async () => {
     const [hello] = await loadWorkloads(join(dir, 'toys'), []);
     const seen = ['turbofan', 'warm', 'interp', 'trace+hotLoop=2'].map((config) => {

@@ -2,13 +2,14 @@
  * Every selection policy on guests: the guest cannot tell which one it runs under. Each policy gets another fifth of all
  * builds; with WYNAMO_ALL=1 in the environment all of them.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { GUESTS, wasmPath } from '../../benchmarks/guests/catalogue.ts';
 import { makeImports } from '../../benchmarks/guests/imports.ts';
 import { instantiateSync, type Options } from '../../src/index.ts';
 import { POLICIES } from '../../src/record/policies/index.ts';
 import { observed, runWith } from '../modes/harness.ts';
+import { profiled, profileFile } from './profiled.ts';
 
 /** Soon, but not at once: policies that look at several executions get to see them. */
 const SOON = {
@@ -29,6 +30,10 @@ const VARIANTS = {
 const BUILDS = GUESTS.flatMap((row) => row.builds.map((build) => ({ row, build })));
 const SHARE = process.env.WYNAMO_ALL ? 1 : 5;
 
+const callsRun = (row: (typeof GUESTS)[number]) => (exports: WebAssembly.Exports) => {
+  (exports.run as (n: number) => unknown)(row.sizes.small);
+};
+
 describe('selection policies', function () {
   this.timeout(60_000);
   for (const [number, { name }] of POLICIES.entries()) {
@@ -40,12 +45,13 @@ describe('selection policies', function () {
           const steps = [['run', row.sizes.small]] as const;
           const native = runWith(bytes, () => makeImports(row), `${name}, native`, null, steps);
           const digests = new Set<string | null>();
+          const twoRuns = name === 'oracle' ? profileFile(profiled(bytes, makeImports(row), callsRun(row))) : null;
           for (const [label, options] of Object.entries(VARIANTS)) {
             const run = runWith(
               bytes,
               () => makeImports(row),
               `${name}, ${label}`,
-              { ...options, policy: name },
+              { ...options, policy: name, exactProfile: twoRuns?.path ?? '' },
               steps,
             );
             expect(observed(run), label).to.deep.equal(observed(native));
@@ -53,6 +59,7 @@ describe('selection policies', function () {
             fragments += run.machine!.stats().traces.compiled;
           }
           expect(digests.size).to.equal(1);
+          if (twoRuns) rmSync(twoRuns.folder, { recursive: true });
         });
       }
 

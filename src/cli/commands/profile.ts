@@ -2,9 +2,11 @@
 import { UserError, unknownName } from '../../errors.ts';
 import { EXPORTERS } from '../../export/catalogue.ts';
 import type { Exporter, Files, Subject } from '../../export/exporter.ts';
+import { type CallEdge, monitor as calls } from '../../monitor/monitors/calls.ts';
 import { type ContextNode, monitor as contexts } from '../../monitor/monitors/contexts.ts';
 import { toolVersion } from '../../profile/collect.ts';
 import { countedStats } from '../../profile/counted.ts';
+import { exactModule, exactText } from '../../profile/exact.ts';
 import { addSource } from '../../source/annotate.ts';
 import { guestSource } from '../../source/source.ts';
 import { decodeModule } from '../../wasm/decode.ts';
@@ -29,6 +31,11 @@ export const command: Command = {
       doc: 'runs natively with counting code in the guest: the same functions and loops, and branches; no traces',
     },
     {
+      flag: 'exact',
+      value: 'FILE',
+      doc: 'like --fast, and writes the exact profile that --policy=oracle --exact-profile=FILE selects from',
+    },
+    {
       flag: 'format',
       value: 'NAME',
       doc: `writes the profile for others to read: ${EXPORTERS.map((e) => e.name).join(', ')} (see wynamo list formats)`,
@@ -40,7 +47,8 @@ export const command: Command = {
     const format = parsed.own.get('format')?.[0];
     if (format !== undefined) return write(parsed, exporterByName(format));
     if (parsed.own.has('output')) throw new UserError('-o needs --format=NAME');
-    const { stats, status } = parsed.own.has('fast') ? await runCounted(parsed) : await runAndCollect(parsed);
+    const { stats, status } =
+      parsed.own.has('fast') || parsed.own.has('exact') ? await runCounted(parsed) : await runAndCollect(parsed);
     print(parsed.own.has('json') ? `${JSON.stringify(stats, null, 1)}\n` : profileText(stats, top));
     return status;
   },
@@ -63,7 +71,12 @@ function exporterByName(name: string): Exporter {
 async function runCounted(parsed: Parsed) {
   parsed.options.mode = 'native';
   const started = performance.now();
-  const { run, guest, status } = await runMonitored(parsed, [], { counts: true });
+  const exact = parsed.own.get('exact')?.[0];
+  const { run, guest, status } = await runMonitored(parsed, exact === undefined ? [] : [calls], { counts: true });
+  if (exact !== undefined) {
+    const edges = run.results().get(calls.name) as CallEdge[];
+    writeFiles(exact, { '': exactText([exactModule(guest.bytes, run.counts(), edges)]) });
+  }
   const stats = countedStats(guest.bytes, run.counts(), parsed.options, performance.now() - started);
   stats.module.path = guest.path;
   addSource(stats, guest.bytes);

@@ -9,6 +9,7 @@ import { mixed } from './mixed.ts';
 import { mret2 } from './mret2.ts';
 import { net } from './net.ts';
 import { none } from './none.ts';
+import { oracle } from './oracle.ts';
 import { retrace } from './retrace.ts';
 import { traceTrees } from './trace-trees.ts';
 import { wholeFunction } from './whole-function.ts';
@@ -24,6 +25,7 @@ export const POLICIES: readonly SelectionPolicy[] = [
   retrace,
   traceTrees,
   wholeFunction,
+  oracle,
   none,
 ];
 
