@@ -13,7 +13,7 @@ import {
   snapshotUses,
   successors,
 } from './ir.ts';
-import { bitsOf, findOp, isCall, isNamed, namesMemory, opInfo } from './ops.ts';
+import { bitsOf, findOp, type IrEffect, isCall, isNamed, namesMemory, opInfo } from './ops.ts';
 
 /** A region that breaks a rule of the IR; the message says where. */
 export class VerifyError extends Error {
@@ -39,88 +39,105 @@ const PSEUDO_PARAMS: Partial<Record<keyof typeof PSEUDO_OPS, readonly IrType[]>>
   'func.id': ['funcref'],
 };
 
+/** Whose first operand is an address or a size. */
+const ACCESSES: ReadonlySet<IrEffect> = new Set(['load', 'store', 'atomic', 'grow']);
+
+/** Nearly all checks succeed, so texts are made where one fails and nowhere else. */
 class Verifier {
   readonly region: Region;
   readonly dom: DomTree;
-  /** Position of each instruction in its block. */
-  readonly at = new Map<Ins, number>();
+  /** By number: each instruction, and its position in its block. */
+  readonly defined: Ins[] = [];
+  readonly at: Int32Array;
   readonly snaps = new Set<Snapshot>();
-  where = '';
+  /** What is looked at: an instruction of a block, or its terminator, or the block. */
+  block: Block;
+  part: Ins | Block['term'] | null = null;
 
   constructor(region: Region) {
     this.region = region;
     this.dom = domTree(region);
+    this.at = new Int32Array(region.nextId);
+    this.block = region.blocks[0]!;
+  }
+
+  get where(): string {
+    const { part } = this;
+    const what = part === null ? '' : 'kind' in part ? ` ${part.kind}` : ` v${part.id} ${part.op}`;
+    return `b${this.block.id}${what}`;
   }
 
   fail(what: string): never {
     throw new VerifyError(`region T${this.region.id}, ${this.where}: ${what}`);
   }
 
-  check(ok: boolean, what: string): void {
-    if (!ok) this.fail(what);
+  look(block: Block, part: Ins | Block['term'] | null = null): void {
+    this.block = block;
+    this.part = part;
   }
 
   /** Values and edges: everything is in exactly one place. */
   layout(): void {
-    const ids = new Set<number>();
-    const blocks = new Set(this.region.blocks);
-    const edges = new Map<Block, Block[]>(this.region.blocks.map((b) => [b, []]));
-    for (const b of this.region.blocks) {
-      this.where = `b${b.id}`;
-      this.check(b.term !== null && b.term !== undefined, 'no terminator');
+    const { region, dom, defined } = this;
+    const edges = new Map<Block, Block[]>(region.blocks.map((b) => [b, []]));
+    for (const b of region.blocks) {
+      this.look(b);
+      if (b.term === null || b.term === undefined) this.fail('no terminator');
       for (const s of new Set(successors(b))) {
-        this.check(blocks.has(s), `jumps to b${s.id}, which is not in the region`);
-        edges.get(s)!.push(b);
+        const into = edges.get(s);
+        if (!into) this.fail(`jumps to b${s.id}, which is not in the region`);
+        into.push(b);
       }
-      for (const [i, ins] of b.body.entries()) {
-        this.where = `b${b.id} v${ins.id} ${ins.op}`;
-        this.check(!ids.has(ins.id), 'number used twice');
-        this.check(ins.id < this.region.nextId, 'number not below nextId');
-        this.check(ins.block === b, `believes to be in b${ins.block.id}`);
-        ids.add(ins.id);
-        this.at.set(ins, i);
+      for (let i = 0; i < b.body.length; i++) {
+        const ins = b.body[i]!;
+        this.look(b, ins);
+        if (defined[ins.id]) this.fail('number used twice');
+        if (ins.id >= region.nextId) this.fail('number not below nextId');
+        if (ins.block !== b) this.fail(`believes to be in b${ins.block.id}`);
+        defined[ins.id] = ins;
+        this.at[ins.id] = i;
       }
     }
     for (const [b, from] of edges) {
-      this.where = `b${b.id}`;
-      this.check(this.dom.index.has(b), 'cannot be reached');
+      this.look(b);
+      if (!dom.index.has(b)) this.fail('cannot be reached');
       const same = from.length === b.preds.length && from.every((p) => b.preds.includes(p));
-      this.check(same, `predecessors are ${from.map((p) => `b${p.id}`).join(' ') || 'none'}`);
-      const back = b.preds.some((p) => this.dom.dominates(b, p));
-      this.check(b.loop === back, back ? 'is a loop header but not marked' : 'is marked as a loop header but is none');
+      if (!same) this.fail(`predecessors are ${from.map((p) => `b${p.id}`).join(' ') || 'none'}`);
+      const back = b.preds.some((p) => dom.dominates(b, p));
+      if (b.loop !== back)
+        this.fail(back ? 'is a loop header but not marked' : 'is marked as a loop header but is none');
     }
-    this.where = 'b0';
-    this.check(this.region.blocks[0]!.preds.length === 0, 'the entry has predecessors');
+    this.look(region.blocks[0]!);
+    if (this.block.preds.length > 0) this.fail('the entry has predecessors');
   }
 
   /** `value` must be defined where control is at position `pos` of `block`. */
   use(value: Ins, block: Block, pos: number): void {
-    const at = this.at.get(value);
-    if (at === undefined) this.fail(`uses v${value.id} ${value.op}, which is in no block`);
-    const ok = value.block === block ? at < pos : this.dom.dominates(value.block, block);
-    this.check(ok, `v${value.id} is not defined on every path to here`);
-    this.check(isNamed(value), `v${value.id} ${value.op} has no value`);
+    if (this.defined[value.id] !== value) this.fail(`uses v${value.id} ${value.op}, which is in no block`);
+    const ok = value.block === block ? this.at[value.id]! < pos : this.dom.dominates(value.block, block);
+    if (!ok) this.fail(`v${value.id} is not defined on every path to here`);
+    if (!isNamed(value)) this.fail(`v${value.id} ${value.op} has no value`);
   }
 
   snapshot(snap: Snapshot, block: Block, pos: number): void {
-    this.check(!this.snaps.has(snap), 'its snapshot is that of another instruction too');
+    if (this.snaps.has(snap)) this.fail('its snapshot is that of another instruction too');
     this.snaps.add(snap);
-    this.check(this.region.exits[snap.id] === snap, `its snapshot is not number ${snap.id} of the region's exits`);
+    if (this.region.exits[snap.id] !== snap) this.fail(`its snapshot is not number ${snap.id} of the region's exits`);
     snapshotUses(snap, (v) => this.use(v, block, pos));
     let end = Number.NEGATIVE_INFINITY;
     for (const s of snap.slots) {
-      this.check(s.off >= end, `frame byte ${s.off} is written twice or out of order`);
+      if (!(s.off >= end)) this.fail(`frame byte ${s.off} is written twice or out of order`);
       const bytes = bitsOf(s.value.type) / 8;
       end = s.off + (bytes === 0 ? 4 : bytes);
     }
-    const globals = snap.globals.map((g) => g.index);
-    this.check(new Set(globals).size === globals.length, 'a global is written twice');
+    const globals = new Set(snap.globals.map((g) => g.index));
+    if (globals.size !== snap.globals.length) this.fail('a global is written twice');
     for (const g of snap.globals) {
       const type = this.region.facts.globals[g.index]?.type;
-      this.check(type === g.value.type, `global ${g.index} of type ${type} gets a ${g.value.type}`);
+      if (type !== g.value.type) this.fail(`global ${g.index} of type ${type} gets a ${g.value.type}`);
     }
     for (const s of snap.stores) {
-      this.check(findOp(s.op)?.effect === 'store', `${s.op} is not a store`);
+      if (findOp(s.op)?.effect !== 'store') this.fail(`${s.op} is not a store`);
       this.types(s.op, [s.addr, s.value], s.mem);
     }
   }
@@ -130,11 +147,12 @@ class Verifier {
     const info = opInfo(op);
     const params = info.row ? info.row.sig?.params : PSEUDO_PARAMS[op as keyof typeof PSEUDO_PARAMS];
     if (!params) return;
-    this.check(args.length === params.length, `${params.length} operands expected, not ${args.length}`);
-    const access = ['load', 'store', 'atomic', 'grow'].includes(info.effect);
-    for (const [i, p] of params.entries()) {
+    if (args.length !== params.length) this.fail(`${params.length} operands expected, not ${args.length}`);
+    const access = ACCESSES.has(info.effect);
+    for (let i = 0; i < params.length; i++) {
+      const p = params[i]!;
       const want = i === 0 && access && this.region.facts.mem64[mem ?? 0] ? 'i64' : p;
-      this.check(args[i]!.type === want, `operand ${i} (v${args[i]!.id}) must be ${want}, is ${args[i]!.type}`);
+      if (args[i]!.type !== want) this.fail(`operand ${i} (v${args[i]!.id}) must be ${want}, is ${args[i]!.type}`);
     }
   }
 
@@ -143,44 +161,46 @@ class Verifier {
     if (!info) this.fail('unknown operation');
     const sizes = (info.effect === 'size' || info.effect === 'grow') && info.row?.imms[0] === 'memory';
     const memory64 = sizes && this.region.facts.mem64[ins.imm.mem ?? ins.imm.index ?? 0];
-    if (info.result !== null && !memory64) this.check(info.result === ins.type, `must be of type ${info.result}`);
+    if (info.result !== null && !memory64 && info.result !== ins.type) this.fail(`must be of type ${info.result}`);
     this.types(ins.op, ins.args, ins.imm.mem);
     if (ins.op !== 'phi') for (const a of ins.args) this.use(a, block, pos);
     if (ins.op === 'phi') this.phi(ins, block, pos);
     if (ins.op === 'guard.bounds') {
-      this.check(ins.args.length === 1 && (ins.imm.k ?? 0) > 0, 'one address and k > 0 expected');
+      if (ins.args.length !== 1 || !((ins.imm.k ?? 0) > 0)) this.fail('one address and k > 0 expected');
       const want = this.region.facts.mem64[ins.imm.mem ?? 0] ? 'i64' : 'i32';
-      this.check(ins.args[0]!.type === want, `the address must be ${want}`);
+      if (ins.args[0]!.type !== want) this.fail(`the address must be ${want}`);
     }
-    if (info.effect === 'guard' || isCall(ins)) this.check(ins.snap !== undefined, 'no snapshot');
-    else this.check(ins.snap === undefined, 'has a snapshot but cannot leave');
+    const leaves = info.effect === 'guard' || isCall(ins);
+    if (leaves !== (ins.snap !== undefined)) this.fail(leaves ? 'no snapshot' : 'has a snapshot but cannot leave');
     if (ins.snap) this.snapshot(ins.snap, block, pos);
     if (ins.op === 'slot.load') {
-      this.check(block === this.region.blocks[0], 'only in the entry block');
-      this.check(ins.imm.off !== undefined, 'no slot');
+      if (block !== this.region.blocks[0]) this.fail('only in the entry block');
+      if (ins.imm.off === undefined) this.fail('no slot');
     }
     if (ins.op === 'strip.check') {
-      this.check(block.loop, 'only in loop headers');
+      if (!block.loop) this.fail('only in loop headers');
       const first = block.body.findIndex((i) => i.op !== 'phi');
-      this.check(pos === first, 'must come first in its loop header');
+      if (pos !== first) this.fail('must come first in its loop header');
     }
     if (ins.op === 'strip.limit' || ins.op === 'strip.left' || ins.op === 'strip.skip') {
       const header = this.region.blocks.find((b) => b.id === ins.imm.loop);
-      this.check(header?.loop === true && header.body.some((i) => i.op === 'strip.check'), 'no such loop with strips');
+      const strips = header?.loop === true && header.body.some((i) => i.op === 'strip.check');
+      if (!strips) this.fail('no such loop with strips');
     }
-    if (namesMemory(ins.op)) this.check(ins.imm.mem !== undefined, 'no memory index');
-    if (ins.imm.bits !== undefined) this.check(info.isConst, 'has bits but is no constant');
+    if (namesMemory(ins.op) && ins.imm.mem === undefined) this.fail('no memory index');
+    if (ins.imm.bits !== undefined && !info.isConst) this.fail('has bits but is no constant');
     if (info.isConst) {
       const bits = ins.imm.bits ?? -1n;
-      this.check(bits >= 0n && bits < 1n << BigInt(bitsOf(ins.type)), 'constant bits out of range');
+      if (bits < 0n || bits >= 1n << BigInt(bitsOf(ins.type))) this.fail('constant bits out of range');
     }
   }
 
   phi(ins: Ins, block: Block, pos: number): void {
-    this.check(ins.args.length === block.preds.length, `${block.preds.length} operands expected`);
-    this.check(pos === 0 || block.body[pos - 1]!.op === 'phi', 'phis come first');
-    for (const [i, a] of ins.args.entries()) {
-      this.check(a.type === ins.type, `operand ${i} is ${a.type}`);
+    if (ins.args.length !== block.preds.length) this.fail(`${block.preds.length} operands expected`);
+    if (pos > 0 && block.body[pos - 1]!.op !== 'phi') this.fail('phis come first');
+    for (let i = 0; i < ins.args.length; i++) {
+      const a = ins.args[i]!;
+      if (a.type !== ins.type) this.fail(`operand ${i} is ${a.type}`);
       this.use(a, block.preds[i]!, Number.POSITIVE_INFINITY);
     }
   }
@@ -188,16 +208,17 @@ class Verifier {
   run(): void {
     this.layout();
     for (const b of this.region.blocks) {
-      for (const [i, ins] of b.body.entries()) {
-        this.where = `b${b.id} v${ins.id} ${ins.op}`;
+      for (let i = 0; i < b.body.length; i++) {
+        const ins = b.body[i]!;
+        this.look(b, ins);
         this.ins(ins, b, i);
       }
-      this.where = `b${b.id} ${b.term.kind}`;
       const t = b.term;
+      this.look(b, t);
       const on = t.kind === 'branch' ? t.cond : t.kind === 'switch' ? t.index : null;
       if (on) {
         this.use(on, b, b.body.length);
-        this.check(on.type === 'i32', 'the condition must be i32');
+        if (on.type !== 'i32') this.fail('the condition must be i32');
       }
       if (t.kind === 'exit') this.snapshot(t.snap, b, b.body.length);
     }

@@ -102,7 +102,7 @@ describe('wynamo bisect', function () {
   });
 
   it('finds what makes a run slow', () => {
-    const args = ['bisect', '-q', '-o', 'slow', '--slow=800', '--invoke=run', crc32(), '--', '20'];
+    const args = ['bisect', '-q', '-o', 'slow', '--slow=1800000', '--invoke=run', crc32(), '--', '20'];
     const result = planted({ PLANT: 'slow', PLANT_FRAGMENT: '1' }, args);
     expect(result.status).to.equal(1);
     expect(result.stdout).to.match(/^wrong: {4}it takes \d+ ms\nfragment: T1 .*\npass: {5}dce /);

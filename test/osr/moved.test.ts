@@ -337,6 +337,9 @@ describe('traps in the native-first tier', () => {
 });
 
 describe('the native-first tier by the clock', () => {
+  /** Milliseconds in a loop before which no activation is worth moving. */
+  const HOT = 2;
+
   it('moves an activation that stays in its loop, and only such', () => {
     const bytes = watAll(`(module (import "m" "more" (func $more (result i32)))
       (func (export "long") (result i32) (local $n i32)
@@ -347,11 +350,18 @@ describe('the native-first tier by the clock', () => {
     let trips = 0;
     const moved = () => machine.stats().nativeFirst!.moved.reduce((sum, site) => sum + site.activations, 0);
     const more = () => (++trips % 64 !== 0 || (moved() === 0 && Date.now() < end) ? 1 : 0);
-    const { instance, machine } = instantiateSync(bytes, { m: { more } }, { nativeFirst: 'on' });
-    const { long, short } = instance.exports as Record<string, (n?: number) => number>;
-    for (let i = 0; i < 1000; i++) short!(3);
+    let { instance, machine } = instantiateSync(bytes, { m: { more } }, { nativeFirst: 'on' });
+    // Nobody has stayed where all of them together took no time. On a busy machine a call may be interrupted for longer.
+    for (let attempt = 1; ; attempt++) {
+      const { short } = instance.exports as Record<string, (n: number) => number>;
+      const began = performance.now();
+      for (let i = 0; i < 200; i++) short!(3);
+      if (performance.now() - began < HOT) break;
+      expect(attempt).to.be.below(100);
+      ({ instance, machine } = instantiateSync(bytes, { m: { more } }, { nativeFirst: 'on' }));
+    }
     expect(moved()).to.equal(0);
-    expect(long!()).to.equal(trips);
+    expect((instance.exports.long as () => number)()).to.equal(trips);
     expect(moved()).to.equal(1);
   });
 });

@@ -72,10 +72,8 @@ describe('module files', () => {
   });
 
   it('that a parser does not finish are given up after the limit', async () => {
-    const started = performance.now();
     const deep = '(block '.repeat(3000) + ')'.repeat(3000);
     const message = await mistake(parseWat(`(module (func ${deep}) (func i32.foo))`, 'deep.wat', 1));
     expect(message).to.equal('deep.wat is not valid WebAssembly text: wabt did not finish within 1 ms');
-    expect(performance.now() - started).to.be.below(5000);
   });
 });
