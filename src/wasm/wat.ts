@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { threadsModule } from '../builtin.ts';
 import { UserError } from '../errors.ts';
 
-/** Milliseconds that one parser may take. */
+/** Milliseconds that one parser may take once it is loaded, which on a busy machine takes longer than all parsing. */
 const LIMIT = 10_000;
 
 /** binaryen never answers on some syntax errors, and it is quick where it does. */
@@ -50,8 +50,9 @@ interface Answer {
 
 /** The parsers are loaded in the worker only: both take long to start. */
 const PARSERS = {
-  wabt: `
-    const wabt = await (await import(lib)).default();
+  wabt: {
+    load: 'const wabt = await (await import(lib)).default();',
+    parse: `
     const features = { exceptions: true, mutable_globals: true, sat_float_to_int: true, sign_extension: true, simd: true,
       threads: true, multi_value: true, tail_call: true, bulk_memory: true, reference_types: true, memory64: true,
       multi_memory: true, extended_const: true, relaxed_simd: true };
@@ -60,21 +61,29 @@ const PARSERS = {
       module.validate(features);
       answer = { bytes: module.toBinary({ write_debug_names: true }).buffer };
     } finally { module.destroy(); }`,
-  binaryen: `
-    const binaryen = (await import(lib)).default;
+  },
+  binaryen: {
+    load: 'const binaryen = (await import(lib)).default;',
+    parse: `
     const module = binaryen.parseText(text);
     module.setFeatures(binaryen.Features.All);
     if (!module.validate()) throw new Error('it does not validate');
     answer = { bytes: module.emitBinary() };`,
+  },
 } as const;
 
 function inWorker(parser: keyof typeof PARSERS, text: string, name: string, limit: number): Promise<Answer> {
+  const { load, parse } = PARSERS[parser];
   const code = `
     const { parentPort, workerData } = await import('node:worker_threads');
     const { text, name, lib } = workerData;
     console.log = console.error = console.warn = () => {};
     let answer;
-    try { ${PARSERS[parser]} } catch (error) { answer = { error: String(error?.message ?? error) }; }
+    try {
+      ${load}
+      parentPort.postMessage('loaded');
+      ${parse}
+    } catch (error) { answer = { error: String(error?.message ?? error) }; }
     parentPort.postMessage(answer);`;
   const lib = import.meta.resolve(parser);
   return new Promise((resolve) => {
@@ -82,13 +91,17 @@ function inWorker(parser: keyof typeof PARSERS, text: string, name: string, limi
       workerData: { text, name, lib },
       stderr: true,
     });
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const done = (answer: Answer) => {
       clearTimeout(timer);
       void worker.terminate();
       resolve(answer.bytes ? { bytes: new Uint8Array(answer.bytes) } : { error: tidy(answer.error ?? 'no answer') });
     };
-    const timer = setTimeout(() => done({ error: `${parser} did not finish within ${limit} ms` }), limit);
-    worker.once('message', done);
+    const late = () => done({ error: `${parser} did not finish within ${limit} ms` });
+    worker.on('message', (message: Answer | 'loaded') => {
+      if (message === 'loaded') timer = setTimeout(late, limit);
+      else done(message);
+    });
     worker.once('error', (error) => done({ error: String(error) }));
     // A parser that aborts ends its worker without an answer.
     worker.once('exit', () => done({ error: `${parser} gave up` }));
