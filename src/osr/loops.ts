@@ -146,6 +146,11 @@ export function findSites(module: WasmModule): Sited[] {
 class Finder {
   private readonly module: WasmModule;
   private readonly c: Cursor;
+  /**
+   * 1 for what may follow the opcode of a loop that is a site: nothing or a number as result, or a type without params.
+   * Rare types share their first byte with frequent opcodes and do not count.
+   */
+  private readonly types: Uint8Array;
   private depth = 0;
   private readonly opcode: number[] = [];
   private readonly offset: number[] = [];
@@ -165,15 +170,19 @@ class Finder {
   constructor(module: WasmModule) {
     this.module = module;
     this.c = new Cursor(module.bytes);
+    this.types = Uint8Array.from({ length: 0x100 }, (_, first) => {
+      const type = first < VOID ? module.types[first] : undefined;
+      return first === VOID || (first >= V128 && first <= I32) || (type?.kind === 'func' && type.params.length === 0)
+        ? 1
+        : 0;
+    });
   }
 
   /** Sites of one function; null where it has none, or code of it cannot be executed elsewhere. */
   find(func: number): Sited | null {
     const { module, c } = this;
     const { start, end } = module.code[func - module.importedFunctions] as { start: number; end: number };
-    // A byte of a loop's opcode must be there; most functions have none by chance either when they are short.
-    const at = module.bytes.indexOf(OP.loop, start);
-    if (at < 0 || at >= end) return null;
+    if (!this.mayHaveSites(start, end)) return null;
     c.p = start;
     for (let groups = c.leb(); groups > 0; groups--) {
       c.skip();
@@ -214,6 +223,14 @@ class Finder {
     // A local of such a type may hold nothing yet, and nothing cannot be passed on.
     if (locals.slice(params).some((t) => splitRef(t)?.nullable === false)) return null;
     return { func, locals, start: first, sites };
+  }
+
+  /** False where no byte of a loop's opcode is followed by such a type: the host's search is quick. */
+  private mayHaveSites(start: number, end: number): boolean {
+    const { bytes } = this.module;
+    for (let at = bytes.indexOf(OP.loop, start); at >= 0 && at < end; at = bytes.indexOf(OP.loop, at + 1))
+      if (this.types[bytes[at + 1] as number]) return true;
+    return false;
   }
 
   /** A block, loop or if; the cursor is behind its opcode. */
@@ -374,6 +391,8 @@ class Finder {
   }
 }
 
+/** Block types of one byte; what is below `VOID` is an index. */
+const [VOID, V128, I32] = [0x40, 0x7b, 0x7f];
 const NONE = [0, 0] as const;
 const ONE = [0, 1] as const;
 
