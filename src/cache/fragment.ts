@@ -76,4 +76,6 @@ export interface Fragment {
   readonly traps: ReadonlyMap<number, GuestLoc>;
   live: boolean;
   code: FragmentCode | null;
+  /** The emitted module, kept where code is. */
+  emitted: Uint8Array | null;
 }

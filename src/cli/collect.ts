@@ -7,8 +7,16 @@ import { print } from './output.ts';
 
 export const TOOL_FLAGS: readonly Flag[] = GUEST_FLAGS;
 
-/** Statistics of the run, and the status to end with: the guest's own. */
-export async function runAndCollect(parsed: Parsed): Promise<{ stats: Stats; status: number }> {
+export interface Collected {
+  stats: Stats;
+  /** The status to end with: the guest's own. */
+  status: number;
+  /** The module that ran, and what was emitted for a fragment of it. */
+  bytes: Uint8Array;
+  emitted(id: number): Uint8Array | null;
+}
+
+export async function runAndCollect(parsed: Parsed): Promise<Collected> {
   // The share of time that each component took comes from the sampler, which does not slow the guest down.
   parsed.options.sample = !parsed.options.deterministic;
   const run = await runGuest(parsed, 2);
@@ -20,5 +28,5 @@ export async function runAndCollect(parsed: Parsed): Promise<{ stats: Stats; sta
   }
   if (run.outcome.message) print(`wynamo: ${run.outcome.message}\n`, 2);
   if (!stats) throw new UserError(`${run.path} ended before it was instantiated, so there is nothing to tell`);
-  return { stats, status: run.outcome.status };
+  return { stats, status: run.outcome.status, bytes: run.bytes, emitted: (id) => run.machine?.emitted?.(id) ?? null };
 }

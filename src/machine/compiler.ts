@@ -302,6 +302,7 @@ export class FragmentCompiler {
       traps: this.enabled.names.has(hostTraps.name) ? places(trapSites(emitted)) : NO_TRAPS,
       live: true,
       code,
+      emitted: code ? emitted.bytes : null,
     };
     if (code) code.wat = machine.disassemble(emitted);
     const before = source.kind === 'side' ? undefined : cache.at(source.start);

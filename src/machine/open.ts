@@ -35,6 +35,8 @@ export interface GuestMachine {
    * natively nothing comes.
    */
   watch(ms: number, look: (stats: Stats) => void): void;
+  /** The module that was emitted for a fragment, where the run keeps code (option keepCode); null without one. */
+  emitted?(id: number): Uint8Array | null;
   /** Ends workers. The instance stays usable. */
   dispose(): void;
 }
@@ -85,6 +87,7 @@ export function openMachine(
       place: (error) => hostTrapPlace(machine, error) ?? placeOf(machine),
       memoryDigest: () => digest(machine.guest.memories),
       watch: (ms, look) => machine.watch(ms, () => look(collectStats(machine, sampler))),
+      emitted: (id) => machine.cache.all.find((f) => f.id === id)?.emitted ?? null,
       dispose() {
         sampler?.stop();
         machine.dispose();

@@ -145,7 +145,43 @@ export interface FragmentStats extends InSource {
     wat: string;
     /** Lines of the guest's source that the trace comes from, where the module has debug information. */
     source?: SourceExcerpt[];
+    /** The engine's machine code, where it was asked for. */
+    asm?: FragmentAsm;
   };
+}
+
+/** Machine code of a fragment by the engine's optimizing compiler, and what the same loops are natively. */
+export interface FragmentAsm {
+  /** Bytes of instructions. */
+  bytes: number;
+  /** Innermost loops of the fragment, and those of the guest's own functions that belong to the same loops of the guest. */
+  loops: AsmLoop[];
+  native: AsmLoop[];
+  text: string;
+  nativeText: string;
+}
+
+/** What an innermost loop of machine code is made of, in instructions; nothing is counted at run time. */
+export interface AsmLoop {
+  /** The guest's loop by function and byte offset; null where the code does not tell. */
+  name: string | null;
+  offset: number | null;
+  /** Byte offsets in the code of its first and last instruction. */
+  from: number;
+  to: number;
+  /** Trips of the guest's loop in one of this, as far as accesses show it. */
+  unrolled: number;
+  instructions: number;
+  loads: number;
+  stores: number;
+  branches: number;
+  calls: number;
+  /** Loads and stores of the stack frame. */
+  spills: number;
+  /** Instructions on vectors. */
+  vectors: number;
+  /** Looks whether the engine wants to interrupt. */
+  polls: number;
 }
 
 /** Lines of one file, ascending; lines in between come along where they are few. */

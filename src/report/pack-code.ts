@@ -6,7 +6,7 @@
  *     +0x5e  loop            ~2m  loop           (+0x5e is 2m in base 36)
  *     +0x60    local.get 2   ~2    local.get 2   (2 bytes on)
  */
-import type { FragmentStats, SourceExcerpt } from '../profile/schema.ts';
+import type { FragmentAsm, FragmentStats, SourceExcerpt } from '../profile/schema.ts';
 
 export type Code = NonNullable<FragmentStats['code']>;
 
@@ -19,6 +19,7 @@ export interface PackedCode {
   /** `runs`: first line and length of each run of lines that are neighbours in the table. */
   ir: { pass: string; removed: number; rules: Record<string, number>; runs: number[] }[];
   source?: SourceExcerpt[];
+  asm?: FragmentAsm;
 }
 
 export function packCode(code: Code): PackedCode {
@@ -31,6 +32,7 @@ export function packCode(code: Code): PackedCode {
     lines: [...table.keys()],
     ir,
     ...(code.source ? { source: code.source } : {}),
+    ...(code.asm ? { asm: code.asm } : {}),
   };
 }
 
@@ -88,7 +90,7 @@ export function unpackCode(packed: PackedCode): Code {
       parts.push(packed.lines.slice(runs[i], runs[i]! + runs[i + 1]!).join('\n'));
     return { pass, removed, rules, text: parts.join('\n') };
   });
-  const { source } = packed;
-  const code = { guest: addresses(packed.guest), trace: addresses(packed.trace), ir, wat: addresses(packed.wat) };
-  return source ? { ...code, source } : code;
+  const { source, asm } = packed;
+  const texts = { guest: addresses(packed.guest), trace: addresses(packed.trace), ir, wat: addresses(packed.wat) };
+  return { ...texts, ...(source ? { source } : {}), ...(asm ? { asm } : {}) };
 }

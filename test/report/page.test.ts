@@ -197,6 +197,50 @@ describe('report page', () => {
     expect(pane.querySelectorAll('.gone, .new')).to.have.length(0);
   });
 
+  it('shows source and machine code where the run has them', async () => {
+    const run = smallRun();
+    const first = run.fragments.find((f) => f.id === 1)!;
+    run.functions[0]!.file = 'crc32.ts';
+    run.functions[0]!.line = 9;
+    Object.assign(first, { file: 'crc32.ts', line: 12 });
+    first.code!.source = [
+      {
+        file: 'crc32.ts',
+        lines: [
+          { line: 12, text: '  while (p < end) {', at: [0x5e, 0x7a] },
+          { line: 13, text: '    crc = next(crc, load<u8>(p));', at: [0x62, 0x74] },
+        ],
+      },
+    ];
+    const loop = {
+      ...{ name: 'crc32', offset: 0x5e, from: 0x40, to: 0x60, unrolled: 2, instructions: 14, loads: 4, stores: 0 },
+      ...{ branches: 2, calls: 0, spills: 1, vectors: 0, polls: 1 },
+    };
+    first.code!.asm = {
+      bytes: 96,
+      loops: [loop],
+      native: [{ ...loop, instructions: 12, spills: 0 }],
+      text: '   40 | movzxbl rax,[rcx+0x10]   ;; +0x62\n   44 | jnz 40',
+      nativeText: '   20 | movzxbl rax,[rcx+rdx*1]  ;; +0x62',
+    };
+    const page = open(await renderReport([run]), '#crc32/T1?at=62');
+    const area = await drawn(page);
+    const marked = (id: string) => texts(area.querySelectorAll(`[data-pane=${id}] .line.hit`));
+    expect(marked('source')).to.deep.equal(['13    crc = next(crc, load<u8>(p));']);
+    // An offset of an operand is no place of the guest.
+    expect(marked('asm')).to.deep.equal(['   40 | movzxbl rax,[rcx+0x10]   ;; +0x62']);
+    expect(marked('native')).to.have.length(1);
+    area.querySelectorAll('[data-pane=source] .line')[1].click();
+    expect(marked('trace')).to.include.members(['+0x5e loop', '+0x7a i32.lt_u']);
+    expect(page.window.location.hash).to.contain('at=5e');
+    const section = page.document.getElementById('crc32/code');
+    const rows_ = [...section.querySelectorAll('caption')].find((c) => c.textContent.startsWith('What the machine'));
+    const cells = [...rows_.parentElement.querySelectorAll('tbody tr')].map((r) => texts(r.children).join(' '));
+    expect(cells).to.deep.equal(['$crc32+0x5e T1 2 14 7 4 0 2 0 1 0 1', '$crc32+0x5e native 2 12 6 4 0 2 0 0 0 1']);
+    expect(section.querySelector('.facts').textContent).to.contain('crc32.ts:12');
+    expect(page.errors).to.deep.equal([]);
+  });
+
   it('says so where a trace has no code', () => {
     const page = open(text, '#crc32/T2');
     const section = page.document.getElementById('crc32/code');

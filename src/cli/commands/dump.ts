@@ -1,4 +1,6 @@
 /** `wynamo dump`: the code of traces at one stage of their way from the recording to emitted Wasm. */
+import { addMachineCode } from '../../asm/annotate.ts';
+import { asmText } from '../../asm/text.ts';
 import { nearest, UserError } from '../../errors.ts';
 import type { FragmentStats } from '../../profile/schema.ts';
 import { excerptText } from '../../source/annotate.ts';
@@ -16,6 +18,7 @@ const STAGES: Record<string, (code: Code) => string> = {
   ir: (code) => code.ir[0]?.text ?? '',
   opt: (code) => code.ir.at(-1)?.text ?? '',
   wat: (code) => code.wat,
+  asm: (code) => (code.asm ? asmText(code.asm) : ';; the engine printed no machine code of this trace'),
 };
 
 const heading = (row: FragmentStats) =>
@@ -27,7 +30,9 @@ export const command: Command = {
   about:
     'Runs a module and prints its traces at a stage: source (lines of the source that the module was compiled from, where it has ' +
     'DWARF line tables or a source map), guest (the code that it was recorded from), trace (what was recorded), ' +
-    "ir (before optimization), opt (after all passes), wat (the emitted Wasm). The guest's standard output goes to standard error.",
+    "ir (before optimization), opt (after all passes), wat (the emitted Wasm), asm (the engine's optimized machine code, with " +
+    "what its loops are made of, beside the same loops of the guest compiled natively). The guest's standard output goes to " +
+    'standard error.',
   flags: [
     ...TOOL_FLAGS,
     { flag: 'stage', value: Object.keys(STAGES).join('|'), doc: 'what to print (trace)' },
@@ -48,7 +53,7 @@ export const command: Command = {
       throw new UserError(`--trace takes the number of a trace, not '${wanted}'`);
     parsed.options.keepCode = true;
 
-    const { stats, status } = await runAndCollect(parsed);
+    const { stats, status, bytes, emitted } = await runAndCollect(parsed);
     const id = wanted === undefined ? undefined : Number(wanted.replace('T', ''));
     const rows = stats.fragments.filter((row) => id === undefined || row.id === id);
     if (rows.length === 0) {
@@ -60,6 +65,7 @@ export const command: Command = {
         stats.fragments.length === 0 ? `there are no traces: ${why}` : `there is no trace T${id}; there are ${ids}`,
       );
     }
+    if (stage === 'asm') addMachineCode(rows, bytes, emitted);
     for (const row of rows)
       print(`${heading(row)}\n${row.code ? show(row.code).trimEnd() : ';; no code was kept'}\n\n`);
     return status;

@@ -1,11 +1,13 @@
 /**
- * One trace in all its forms side by side: guest source, guest code, recorded trace, IR after each pass, emitted Wasm. Pointing at a
+ * One trace in all its forms side by side: guest source, guest code, recorded trace, IR after each pass, emitted Wasm,
+ * machine code. Pointing at a
  * line marks the lines of all panes that have the same guest location; clicking keeps the mark and scrolls the other
  * panes there. The code is inflated and drawn when a trace is chosen.
  */
 import type { FragmentStats } from '../../profile/schema.ts';
 import { compareLines, type MarkedLine } from '../browser/code/compare.ts';
 import { traceFacts } from '../browser/code/facts.ts';
+import { machineFacts } from '../browser/code/machine.ts';
 import { makeMarks } from '../browser/code/marks.ts';
 import { makePane } from '../browser/code/pane.ts';
 import { sourceLines } from '../browser/code/source.ts';
@@ -16,7 +18,7 @@ import { html } from '../html.ts';
 import type { Code } from '../pack-code.ts';
 import type { Page, PageRun, RunSection } from '../section.ts';
 
-const lib = { compareLines, traceFacts, whyFast, makeMarks, makePane, sourceLines };
+const lib = { compareLines, traceFacts, whyFast, makeMarks, makePane, sourceLines, machineFacts };
 
 export const code: RunSection = {
   id: 'code',
@@ -29,7 +31,7 @@ export const code: RunSection = {
     const text =
       kept === 0
         ? html`<p class="none">The run kept no code; <code>wynamo report</code> keeps it.</p>`
-        : html`<p>Source (where the module has debug information), guest code, recorded trace, IR after each pass and emitted Wasm of one trace (the run kept the code of ${fmt.int(kept)}). Pointing at a line marks the same guest location in the other panes; a click keeps the mark.</p>
+        : html`<p>Source (where the module has debug information), guest code, recorded trace, IR after each pass, emitted Wasm and, for the hottest, machine code of one trace (the run kept the code of ${fmt.int(kept)}). Pointing at a line marks the same guest location in the other panes; a click keeps the mark.</p>
 <noscript><p class="none">The code is drawn by the page's script.</p></noscript>`;
     return html`${text}<div class="codehost"></div>`;
   },
@@ -42,7 +44,7 @@ function codeScript(
   page: Page,
   run: PageRun,
   section: Elem,
-  { compareLines, traceFacts, whyFast, makeMarks, makePane, sourceLines }: typeof lib,
+  { compareLines, traceFacts, whyFast, makeMarks, makePane, sourceLines, machineFacts }: typeof lib,
 ): void {
   const { h, fmt: f } = page;
   const host = section.querySelector('.codehost');
@@ -59,6 +61,7 @@ function codeScript(
   const cooler = h('button', { type: 'button', text: 'cooler ›' });
   const message = h('output', { 'aria-live': 'polite', class: 'hint' });
   const facts = h('div');
+  const machine = h('div');
   const area = h('div', { class: 'panes' });
   const marks = makeMarks(area);
   const checkbox = (text: string, checked: boolean, change: (on: boolean) => void) => {
@@ -67,7 +70,15 @@ function codeScript(
     box.addEventListener('change', () => change(box.checked));
     return h('label', {}, box, ` ${text}`);
   };
-  const titles: Record<string, string> = { source: 'Source', guest: 'Guest', trace: 'Trace', ir: 'IR', wat: 'Wasm' };
+  const titles: Record<string, string> = {
+    source: 'Source',
+    guest: 'Guest',
+    trace: 'Trace',
+    ir: 'IR',
+    wat: 'Wasm',
+    asm: 'Machine code',
+    native: 'Native loop',
+  };
   // Modules without debug information have no source to show.
   if (!run.stats.functions.some((g) => g.line)) delete titles.source;
   const hidden = new Set<string>();
@@ -79,7 +90,7 @@ function codeScript(
     }),
   );
   const tools = h('div', { class: 'tools' }, h('label', {}, 'trace ', choice), hotter, cooler, ...toggles, message);
-  host.append(tools, facts, area);
+  host.append(tools, facts, machine, area);
 
   const pane = (id: string, controls: Elem[]) => {
     const made = makePane(page, marks, `${run.slug}.${id}`, titles[id]!, `${titles[id]} of T${chosen.id}`, controls);
@@ -97,6 +108,18 @@ function codeScript(
   function plainPane(id: string, text: string): Elem {
     const made = pane(id, []);
     made.fill(lines(text).map((t) => ({ text: t, mark: '' })));
+    return made.el;
+  }
+
+  /** Machine code: places stand only in comments. */
+  function asmPane(id: string, text: string): Elem {
+    const made = pane(id, []);
+    made.fill(
+      text.split('\n').map((line) => {
+        const at = /;; \+0x([0-9a-f]+)$/.exec(line)?.[1];
+        return { text: line, mark: '', at: at === undefined ? [] : [Number.parseInt(at, 16)] };
+      }),
+    );
     return made.el;
   }
 
@@ -182,6 +205,7 @@ function codeScript(
     cooler.toggleAttribute('disabled', rank === hottest.length - 1);
     facts.replaceChildren(h('p', { text: whyFast(f, run.stats, g) }), ...traceFacts(page, run, g));
     marks.clear();
+    machine.replaceChildren();
     area.replaceChildren();
     const left = f.count(run.stats.codeLeftOut, 'other');
     const none = `The code of T${g.id} is not in this report: it has that of the hottest traces, without ${left}.`;
@@ -204,7 +228,10 @@ function codeScript(
       plainPane('trace', all.trace),
       irPane(all.ir),
       plainPane('wat', all.wat),
+      ...(all.asm ? [asmPane('asm', all.asm.text)] : []),
+      ...(all.asm?.nativeText ? [asmPane('native', all.asm.nativeText)] : []),
     );
+    if (all.asm) machine.replaceChildren(...machineFacts(page, chosen.id, all.asm));
     marks.mark(kept);
     if (kept !== null) marks.align(kept, null);
   }

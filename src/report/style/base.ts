@@ -40,7 +40,7 @@ p{margin:0 0 10px;max-width:76ch}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:8px 26px;margin:0 0 12px;max-width:1180px}
 .facts.tight{grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:6px 20px}
 dt{color:var(--soft);font-size:12px}
-dd{margin:0}
+dd{margin:0;overflow-wrap:anywhere}
 .terms{columns:2 340px;column-gap:32px;margin:0;max-width:1180px}
 .terms div{break-inside:avoid;padding:0 0 7px}
 .terms dt{font-size:14px;color:inherit}

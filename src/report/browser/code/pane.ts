@@ -25,10 +25,10 @@ export function makePane(page: Page, marks: Marks, id: string, title: string, la
     const el = h('div', { class: 'line', id: `${id}.${index}`, role: 'option' });
     if (l.mark) el.classList.add(l.mark === '+' ? 'new' : 'gone');
     marks.add(el, l.text, l.at);
-    // Places and comments step back, reasons of exits stand out.
-    for (const part of l.text.split(/(;;.*$|@?\$?[^\s@]*\+0x[0-9a-f]+:?|![a-z]+|\{[^}]*\})/)) {
+    // Places and comments step back, reasons of exits stand out. (`[rdi+0x10]` of machine code is no place.)
+    for (const part of l.text.split(/(;;.*$|@?\$?[^\s@]*\+0x[0-9a-f]+(?![0-9a-f\]]):?|![a-z]+|\{[^}]*\})/)) {
       if (part === '') continue;
-      const kind = part.startsWith('!') ? 'reason' : /^(;;|\{)|\+0x/.test(part) ? 'dim' : null;
+      const kind = part.startsWith('!') ? 'reason' : /^(;;|\{)|\+0x[0-9a-f]+:?$/.test(part) ? 'dim' : null;
       el.append(kind ? h('span', { class: kind, text: part }) : part);
     }
     if (l.text === '') el.append('\u00a0');
