@@ -3,6 +3,7 @@
 import { CACHE_POLICIES } from '../../src/cache/policies/index.ts';
 import { COMMANDS } from '../../src/cli/catalogue.ts';
 import { commandHelp, defaultText, mainHelp, optionUsage } from '../../src/cli/help.ts';
+import { BOUNDS, LIMITS } from '../../src/cli/limits.ts';
 import { STATUSES } from '../../src/cli/status.ts';
 import { EXPORTERS } from '../../src/export/catalogue.ts';
 import { EXIT_REASONS } from '../../src/ir/ir.ts';
@@ -10,7 +11,7 @@ import { METRICS } from '../../src/lab/metrics.ts';
 import { MONITORS } from '../../src/monitor/catalogue.ts';
 import { PASSES } from '../../src/opt/pipeline.ts';
 import { CODE_RULES, PATTERN_RULES } from '../../src/opt/rules/apply.ts';
-import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
+import { OPTION_BY_NAME, OPTION_ROWS, type OptionRow } from '../../src/options.ts';
 import type { NamedPolicy } from '../../src/policy-text.ts';
 import { ABORT_REASONS } from '../../src/record/aborts.ts';
 import { POLICIES } from '../../src/record/policies/index.ts';
@@ -43,6 +44,23 @@ const options = () =>
       row.doc,
     ]),
   );
+
+const limits = () => {
+  const line = (name: string, ends: string, status: string) => {
+    const row = OPTION_BY_NAME.get(name) as OptionRow;
+    const none = row.type === 'integer' || row.type === 'bytes' ? row.default === 0 || row.default === 1e9 : false;
+    return [`\`${optionUsage(row)}\``, none ? 'no limit' : defaultText(row), ends, status];
+  };
+  return table(
+    ['limit', 'default', 'what happens', 'status'],
+    [
+      ...Object.entries(LIMITS).map(([name, { error, status }]) =>
+        line(name, `the guest ends with ${error}`, String(status)),
+      ),
+      ...Object.entries(BOUNDS).map(([name, doc]) => line(name, `the guest goes on: ${doc}`, '')),
+    ],
+  );
+};
 
 const metrics = () =>
   table(
@@ -118,6 +136,7 @@ const helpText = await help();
 
 export const PARTS: Record<string, { text(): string }> = {
   options: { text: options },
+  limits: { text: limits },
   statuses: { text: statuses },
   metrics: { text: metrics },
   monitors: { text: monitors },

@@ -1,6 +1,9 @@
 /** Limits that end a guest: each in the interpreter, in traces and natively first, with a report that can be used. */
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { instantiateSync, MemoryLimitError, type Options, UserError } from '../../src/index.ts';
+import { guest, wasmPath } from '../../benchmarks/guests/catalogue.ts';
+import type { BOUNDS } from '../../src/cli/limits.ts';
+import { instantiateSync, MemoryLimitError, type Options, type Stats, UserError } from '../../src/index.ts';
 import { wat } from '../emit/harness.ts';
 
 /** Grows by a page and stores there, n times. */
@@ -43,4 +46,34 @@ describe('the limit of memory', () => {
     const { instance } = instantiateSync(GROWS, {}, { hotLoop: 2 });
     expect((instance.exports.run as (n: number) => number)(300)).to.equal(301);
   });
+});
+
+describe('bounds of what the machine makes', () => {
+  const bytes = readFileSync(wasmPath(guest('crc32'), 'O3'));
+  const run = (options: Partial<Options>) => {
+    const { instance, machine } = instantiateSync(bytes, { env: { abort() {} } }, options);
+    return { result: (instance.exports.run as (n: number) => number)(20), stats: machine.stats() };
+  };
+  const native = run({ mode: 'native' }).result;
+  const hot = { hotLoop: 2, hotEntry: 2, hotExit: 2, compileShare: 0 } as const;
+
+  /** A low value of each, and what the figures must show of it. */
+  const LOW: Record<keyof typeof BOUNDS, [Partial<Options>, (stats: Stats) => unknown]> = {
+    maxTrace: [
+      { maxTrace: 3, maxRegion: 0 },
+      (s) => s.fragments.length > 0 && s.fragments.every((f) => f.recorded <= 3),
+    ],
+    // Regions take in what side traces of linear ones are for.
+    maxRegion: [{ maxRegion: 1 }, (s) => s.fragments.some((f) => f.kind === 'side')],
+    maxFragments: [{ maxFragments: 1 }, (s) => s.fragments.length === 1 && s.traces.aborted.bound! > 0],
+    cacheSize: [{ cacheSize: 1 }, (s) => s.fragments.length === 0 && s.traces.aborted['too-large']! > 0],
+  };
+
+  for (const [name, [options, shown]] of Object.entries(LOW)) {
+    it(`${name}: the guest goes on with the same result`, () => {
+      const { result, stats } = run({ ...hot, ...options });
+      expect(result).to.equal(native);
+      expect(shown(stats), JSON.stringify([stats.fragments, stats.traces])).to.equal(true);
+    });
+  }
 });
