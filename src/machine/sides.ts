@@ -43,8 +43,19 @@ export function usedSides(module: WasmModule): ValType[] {
   return TOP_TYPES.filter((t) => used.has(t));
 }
 
-/** True where references come into frames, not only into tables and globals. */
+const holds = new WeakMap<WasmModule, boolean>();
+
+/** True where references come into frames, not only into tables and globals. Asked for each loop that is emitted. */
 export function framesHoldReferences(module: WasmModule): boolean {
+  let known = holds.get(module);
+  if (known === undefined) {
+    known = lookForReferences(module);
+    holds.set(module, known);
+  }
+  return known;
+}
+
+function lookForReferences(module: WasmModule): boolean {
   const { localTypes, ops, refFuncs } = scan(module);
   const inTypes = module.types.some((t) => t.kind === 'func' && [...t.params, ...t.results].some(isReference));
   return inTypes || refFuncs.size > 0 || [...localTypes].some(isReference) || [...ops].some((name) => LOADS.test(name));

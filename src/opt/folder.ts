@@ -1,5 +1,5 @@
 /**
- * Constant folding without a second semantics: a generated module has one function for each foldable opcode, which
+ * Constant folding without a second semantics: for each foldable opcode there is a generated module with one function, which
  * loads the operands' bits from a small memory, executes that very opcode, and stores the result's bits. So the folder is
  * right for every opcode of the table by construction, as long as the two cases below are left alone.
  *
@@ -7,10 +7,11 @@
  *     folder.fold('i32.div_s', [1n, 0n]) === null      // traps: the fragment must do it itself
  *     folder.fold('f64.div', [0n, 0n]) === null        // NaN: its bits depend on the host's code generator
  *
- * The module is made on first use: 10 kB, whose functions the host compiles as they are called.
+ * A module is made when its opcode is first folded: a program comes to some dozens of them, and one module for all
+ * opcodes of the table takes ten times as long.
  */
 import { HostInstance, HostModule } from '../host.ts';
-import { OPCODES } from '../wasm/opcodes.ts';
+import { findOpcode } from '../wasm/opcodes.ts';
 import type { OpRow, ValType } from '../wasm/row.ts';
 
 /** How a number type is moved between bits in memory and the stack. Bytes are load and store opcodes. */
@@ -43,11 +44,6 @@ function leb(n: number): number[] {
   return [...out, n];
 }
 
-function section(id: number, items: number[][]): number[] {
-  const body = [...leb(items.length), ...items.flat()];
-  return [id, ...leb(body.length), ...body];
-}
-
 /** Bytes of an opcode: one byte, or its prefix and LEB sub-opcode. */
 export function opBytes(row: OpRow): number[] {
   return row.code <= 0xff ? [row.code] : [row.code >> 16, ...leb(row.code & 0xffff)];
@@ -61,47 +57,46 @@ function body(row: OpRow): number[] {
   return [...leb(code.length + 1), 0, ...code];
 }
 
-function folderModule(rows: readonly OpRow[]): Uint8Array<ArrayBuffer> {
-  const text = (s: string) => [...leb(s.length), ...new TextEncoder().encode(s)];
-  const exports = rows.map((r, i) => [...text(r.name), 0x00, ...leb(i)]);
+/** A module with that function, exported as `f`, over the memory `m.m`. */
+function moduleOf(row: OpRow): Uint8Array<ArrayBuffer> {
+  const section = (id: number, content: number[]) => [id, ...leb(content.length), ...content];
   return new Uint8Array([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [[0x60, 0, 0]]),
-    ...section(
-      3,
-      rows.map(() => [0]),
-    ),
-    ...section(5, [[0, 1]]),
-    ...section(7, [...exports, [...text('memory'), 0x02, 0]]),
-    ...section(10, rows.map(body)),
+    ...section(1, [1, 0x60, 0, 0]),
+    ...section(2, [1, 1, 0x6d, 1, 0x6d, 2, 0, 1]),
+    ...section(3, [1, 0]),
+    ...section(7, [1, 1, 0x66, 0, 0]),
+    ...section(10, [1, ...body(row)]),
   ]);
 }
 
 export class Folder {
-  readonly #rows = new Map<string, OpRow>();
-  readonly #code: Record<string, () => void>;
-  readonly #memory: DataView;
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #bits = new DataView(this.#memory.buffer);
+  /** By opcode; null for those that cannot be folded. */
+  readonly #code = new Map<string, { readonly row: OpRow; readonly run: () => void } | null>();
 
-  constructor() {
-    const rows = OPCODES.filter(foldable);
-    for (const r of rows) this.#rows.set(r.name, r);
-    const { memory, ...code } = new HostInstance(new HostModule(folderModule(rows))).exports;
-    this.#memory = new DataView((memory as WebAssembly.Memory).buffer);
-    this.#code = code as Record<string, () => void>;
-  }
-
-  /** True when `fold` may give a result for this opcode. */
-  can(op: string): boolean {
-    return this.#rows.has(op);
+  #find(op: string): { readonly row: OpRow; readonly run: () => void } | null {
+    let found = this.#code.get(op);
+    if (found !== undefined) return found;
+    const row = findOpcode(op);
+    found = null;
+    if (row && foldable(row)) {
+      const { f } = new HostInstance(new HostModule(moduleOf(row)), { m: { m: this.#memory } }).exports;
+      found = { row, run: f as () => void };
+    }
+    this.#code.set(op, found);
+    return found;
   }
 
   /** Result bits of `op` on operand bits; null where it traps, gives NaN bits that are not certain, or is not known. */
   fold(op: string, operands: readonly bigint[]): bigint | null {
-    const row = this.#rows.get(op);
-    if (!row) return null;
+    const found = this.#find(op);
+    if (!found) return null;
+    const { row, run } = found;
     for (const [i, t] of row.sig!.params.entries()) this.#write(i * STEP, t, operands[i]!);
     try {
-      this.#code[op]!();
+      run();
     } catch (e) {
       if (e instanceof WebAssembly.RuntimeError) return null;
       throw e;
@@ -112,7 +107,7 @@ export class Folder {
 
   #hasNaN(op: string, type: ValType): boolean {
     if (MOVES_BITS.test(op)) return false;
-    const m = this.#memory;
+    const m = this.#bits;
     if (type === 'f32') return Number.isNaN(m.getFloat32(RESULT, true));
     if (type === 'f64') return Number.isNaN(m.getFloat64(RESULT, true));
     if (op.startsWith('f32x4.')) return [0, 4, 8, 12].some((i) => Number.isNaN(m.getFloat32(RESULT + i, true)));
@@ -122,16 +117,16 @@ export class Folder {
 
   #write(at: number, type: ValType, bits: bigint): void {
     const size = ACCESS[type]!.bits;
-    if (size === 32) this.#memory.setUint32(at, Number(bits), true);
-    else this.#memory.setBigUint64(at, BigInt.asUintN(64, bits), true);
-    if (size === 128) this.#memory.setBigUint64(at + 8, bits >> 64n, true);
+    if (size === 32) this.#bits.setUint32(at, Number(bits), true);
+    else this.#bits.setBigUint64(at, BigInt.asUintN(64, bits), true);
+    if (size === 128) this.#bits.setBigUint64(at + 8, bits >> 64n, true);
   }
 
   #read(at: number, type: ValType): bigint {
     const size = ACCESS[type]!.bits;
-    if (size === 32) return BigInt(this.#memory.getUint32(at, true));
-    const low = this.#memory.getBigUint64(at, true);
-    return size === 64 ? low : low | (this.#memory.getBigUint64(at + 8, true) << 64n);
+    if (size === 32) return BigInt(this.#bits.getUint32(at, true));
+    const low = this.#bits.getBigUint64(at, true);
+    return size === 64 ? low : low | (this.#bits.getBigUint64(at + 8, true) << 64n);
   }
 }
 

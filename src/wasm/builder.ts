@@ -41,6 +41,8 @@ export class ModuleBuilder {
   private typeGroups = 0;
   private typeCount = 0;
   private readonly known = new Map<string, number>();
+  /** Types that were taken over with `copyTypes`. */
+  private copied: ReadonlyMap<string, number> | null = null;
   private readonly imports: { write(w: Writer): void }[] = [];
   private readonly counts: Record<Kind, number> = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
   private importedFuncs = 0;
@@ -63,16 +65,13 @@ export class ModuleBuilder {
     this.types.raw(module.rawTypes.bytes);
     this.typeGroups = module.rawTypes.groups;
     this.typeCount = module.types.length;
-    module.types.forEach((t, i) => {
-      const key = t.kind === 'func' && t.plain ? typeKey(t.params, t.results) : '';
-      if (key && !this.known.has(key)) this.known.set(key, i);
-    });
+    this.copied = typesByKey(module);
   }
 
   /** Index of a function type. */
   type(params: readonly ValType[], results: readonly ValType[]): number {
     const key = typeKey(params, results);
-    const known = this.known.get(key);
+    const known = this.known.get(key) ?? this.copied?.get(key);
     if (known !== undefined) return known;
     this.types.u8(0x60).u32(params.length);
     for (const t of params) writeValType(this.types, t);
@@ -323,6 +322,23 @@ export class ModuleBuilder {
       w.u8(1).sized(names);
     });
   }
+}
+
+const byKey = new WeakMap<WasmModule, ReadonlyMap<string, number>>();
+
+/** Plain function types of a module; made once, because each fragment of a guest begins with the guest's types. */
+function typesByKey(module: WasmModule): ReadonlyMap<string, number> {
+  let known = byKey.get(module);
+  if (!known) {
+    const types = new Map<string, number>();
+    module.types.forEach((t, i) => {
+      const key = t.kind === 'func' && t.plain ? typeKey(t.params, t.results) : '';
+      if (key && !types.has(key)) types.set(key, i);
+    });
+    known = types;
+    byKey.set(module, known);
+  }
+  return known;
 }
 
 function typeKey(params: readonly ValType[], results: readonly ValType[]): string {

@@ -50,10 +50,21 @@ export function compiledRules(): ReadonlyMap<string, readonly CompiledRule[]> {
   return compiled;
 }
 
-const codeByOp = new Map<string, readonly CodeRule[]>();
-function codeRules(op: string): readonly CodeRule[] {
-  let rules = codeByOp.get(op);
-  if (!rules) codeByOp.set(op, (rules = CODE_RULES.filter((r) => r.ops(op))));
+/** The rules that look at one operation. */
+interface OpRules {
+  readonly patterns: readonly CompiledRule[];
+  readonly code: readonly CodeRule[];
+}
+
+/** By operation; null where there are none. */
+const byOp = new Map<string, OpRules | null>();
+function rulesOf(op: string): OpRules | null {
+  let rules = byOp.get(op);
+  if (rules === undefined) {
+    const patterns = compiledRules().get(op) ?? [];
+    const code = CODE_RULES.filter((r) => r.ops(op));
+    byOp.set(op, (rules = patterns.length + code.length > 0 ? { patterns, code } : null));
+  }
   return rules;
 }
 
@@ -103,20 +114,22 @@ export interface Fired {
 
 /** False where no rule begins with that operation. */
 export function hasRules(op: string): boolean {
-  return compiledRules().has(op) || codeRules(op).length > 0;
+  return rulesOf(op) !== null;
 }
 
 /** Tries all rules on `ins`; null when none fires. */
 export function applyRules(ins: Ins, folder: Folder, make: Builder): Fired | null {
   if (ins.type !== 'void' && bitsOf(ins.type) === 0) return null; // a choice of references names its type
-  for (const r of compiledRules().get(ins.op) ?? []) {
+  const rules = rulesOf(ins.op);
+  if (!rules) return null;
+  for (const r of rules.patterns) {
     if (!mayMatch(r.from, ins)) continue;
     const bound = new Bindings();
     if (matches(r, ins, bound, folder, make)) {
       return { id: r.rule.id, value: build(r.to, bound, folder, make, ins.type) };
     }
   }
-  for (const r of codeRules(ins.op)) {
+  for (const r of rules.code) {
     const value = r.apply(ins, make);
     if (value) return { id: r.id, value: value === true ? null : value };
   }

@@ -11,7 +11,7 @@ import type { Ins, IrType } from '../../ir/ir.ts';
 import { bitsOf, constBits, opInfo } from '../../ir/ops.ts';
 
 export type Pattern =
-  | { readonly kind: 'op'; readonly op: string; readonly args: readonly Pattern[] }
+  | { readonly kind: 'op'; readonly op: string; readonly args: readonly Pattern[]; readonly commutes: boolean }
   | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'constant'; readonly name: string }
   | { readonly kind: 'number'; readonly bits: bigint; readonly type: IrType };
@@ -69,7 +69,7 @@ export function parsePattern(text: string, type: IrType = 'i32'): Pattern {
       args.push(read(params?.[args.length] ?? (op === 'select' && args.length === 2 ? 'i32' : want)));
     at++;
     if (params && params.length !== args.length) throw new Error(`${op} has ${params.length} operands: ${text}`);
-    return { kind: 'op', op, args };
+    return { kind: 'op', op, args, commutes: args.length === 2 && opInfo(op).commutes };
   };
   const pattern = read(type);
   if (at !== tokens.length) throw new Error(`pattern goes on behind its end: ${text}`);
@@ -96,30 +96,34 @@ export function match(p: Pattern, ins: Ins, bound: Bindings): boolean {
       return true;
     }
     case 'op':
-      return ins.op === p.op && matchArgs(p.args, ins, bound);
+      return ins.op === p.op && matchArgs(p, ins, bound);
   }
 }
 
-function matchArgs(args: readonly Pattern[], ins: Ins, bound: Bindings): boolean {
+function matchArgs({ args, commutes }: Pattern & { kind: 'op' }, ins: Ins, bound: Bindings): boolean {
   const before = bound.size;
-  if (args.every((a, i) => match(a, ins.args[i]!, bound))) return true;
+  let all = true;
+  for (let i = 0; all && i < args.length; i++) all = match(args[i]!, ins.args[i]!, bound);
+  if (all) return true;
   bound.cut(before);
-  if (!opInfo(ins.op).commutes) return false;
+  if (!commutes) return false;
   if (match(args[0]!, ins.args[1]!, bound) && match(args[1]!, ins.args[0]!, bound)) return true;
   bound.cut(before);
   return false;
 }
 
 /** False where a look at the operands already tells that the pattern does not match. */
-export function mayMatch(p: Pattern & { kind: 'op' }, ins: Ins): boolean {
-  const commutes = p.args.length === 2 && opInfo(p.op).commutes;
-  for (let i = 0; i < p.args.length; i++) {
-    const a = p.args[i]!;
-    if (a.kind === 'value') continue;
-    const fits = (v: Ins) => (a.kind === 'op' ? v.op === a.op : constBits(v) !== null);
-    if (!fits(ins.args[i]!) && !(commutes && fits(ins.args[1 - i]!))) return false;
+export function mayMatch({ args, commutes }: Pattern & { kind: 'op' }, ins: Ins): boolean {
+  for (let i = 0; i < args.length; i++) {
+    const a = args[i]!;
+    if (a.kind === 'value' || mayBe(a, ins.args[i]!) || (commutes && mayBe(a, ins.args[1 - i]!))) continue;
+    return false;
   }
   return true;
+}
+
+function mayBe(p: Pattern, value: Ins): boolean {
+  return p.kind === 'op' ? value.op === p.op : constBits(value) !== null;
 }
 
 /** All letters in a pattern, with the type that their place gives them. */
