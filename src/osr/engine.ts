@@ -3,13 +3,14 @@
  * is; they are reached through a syntax that is switched on only while these few lines are compiled. Another engine, or a
  * process that may not make functions from text, has no answer, and callers do without.
  */
-import { setFlagsFromString } from 'node:v8';
+import { v8Module } from '../builtin.ts';
 
 type Ask = (f: unknown) => boolean;
 
 let isOptimized: Ask | null | undefined;
 
 function natives(): Ask | null {
+  const { setFlagsFromString } = v8Module();
   const allowed = process.execArgv.includes('--allow-natives-syntax');
   try {
     setFlagsFromString('--allow-natives-syntax');

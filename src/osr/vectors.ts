@@ -63,7 +63,7 @@ class Look {
 
   /** The first loop of a function; null where there is none. */
   firstLoop(func: number): Seen | null {
-    const loop = this.read(func).find(isLoop);
+    const loop = this.read(func, true).find(isLoop);
     return loop ? this.weigh([loop]) : null;
   }
 
@@ -114,8 +114,8 @@ class Look {
     return { all, suited };
   }
 
-  /** The instructions of a function, without arms that end in a trap. */
-  private read(func: number): Item[] {
+  /** The instructions of a function, without arms that end in a trap; `first`: no further than its first loop. */
+  private read(func: number, first = false): Item[] {
     const { module } = this;
     const body = new BodyReader(module, func);
     const open: { name: string; items: Item[]; at: number }[] = [];
@@ -135,8 +135,10 @@ class Look {
         last.name = 'guard';
       } else if (name === 'end') {
         open.pop();
-        if (last?.name === 'loop') items = last.items;
-        else if (last && last.name !== 'guard') items.push(stepOf(module, body));
+        if (last?.name === 'loop') {
+          items = last.items;
+          if (first && !open.some((o) => o.name === 'loop')) return items.filter(isLoop);
+        } else if (last && last.name !== 'guard') items.push(stepOf(module, body));
       } else {
         if (OPENS.has(name)) open.push({ name, items, at: items.length });
         if (name !== 'else' || last?.name !== 'guard') items.push(stepOf(module, body));

@@ -2,10 +2,15 @@
 import type { WasmModule } from './module.ts';
 import { Reader } from './reader.ts';
 
+/** Where the names of one module are: a section may have thousands, of which a run needs few. */
 interface Names {
+  readonly section: Uint8Array;
   module: string | null;
-  functions: Map<number, string>;
-  locals: Map<number, Map<number, string>>;
+  /** Where in the section the names of functions and of their locals are, by index. */
+  readonly functions: Map<number, number>;
+  readonly locals: Map<number, Map<number, number>>;
+  /** Where locals begin that were not read yet; -1: nowhere. */
+  unread: number;
 }
 
 const cache = new WeakMap<WasmModule, Names>();
@@ -13,10 +18,10 @@ const cache = new WeakMap<WasmModule, Names>();
 function names(module: WasmModule): Names {
   let known = cache.get(module);
   if (!known) {
-    known = { module: null, functions: new Map(), locals: new Map() };
+    const [section = new Uint8Array()] = customSections(module, 'name');
+    known = { section, module: null, functions: new Map(), locals: new Map(), unread: -1 };
     const into = known;
-    const [section] = customSections(module, 'name');
-    if (section) asFarAsItGoes(() => readNames(new Reader(section), into));
+    asFarAsItGoes(() => readNames(into));
     cache.set(module, known);
   }
   return known;
@@ -31,22 +36,39 @@ function asFarAsItGoes(read: () => void): void {
   }
 }
 
-function readNames(r: Reader, into: Names): void {
+function readNames(into: Names): void {
+  const r = new Reader(into.section);
   while (!r.done) {
     const id = r.u8();
     const stop = r.u32() + r.pos;
     if (id === 0) into.module = r.name();
-    if (id === 1) for (let n = r.u32(); n > 0; n--) into.functions.set(r.u32(), r.name());
-    if (id === 2) {
-      for (let n = r.u32(); n > 0; n--) {
-        const map = new Map<number, string>();
-        into.locals.set(r.u32(), map);
-        for (let k = r.u32(); k > 0; k--) map.set(r.u32(), r.name());
-      }
-    }
+    if (id === 1) readMap(r, into.functions);
+    if (id === 2) into.unread = r.pos;
     r.pos = stop;
   }
 }
+
+/** Index and place of each name of a map. */
+function readMap(r: Reader, into: Map<number, number>): void {
+  for (let n = r.u32(); n > 0; n--) {
+    const index = r.u32();
+    const at = r.pos;
+    r.slice(r.u32());
+    into.set(index, at);
+  }
+}
+
+function readLocals(into: Names): void {
+  const r = new Reader(into.section, into.unread);
+  into.unread = -1;
+  for (let n = r.u32(); n > 0; n--) {
+    const map = new Map<number, number>();
+    into.locals.set(r.u32(), map);
+    readMap(r, map);
+  }
+}
+
+const nameAt = ({ section }: Names, at: number) => new Reader(section, at).name();
 
 /** Name of the module itself, if the name section gives one. */
 export function moduleName(module: WasmModule): string | null {
@@ -55,13 +77,17 @@ export function moduleName(module: WasmModule): string | null {
 
 /** Name from the name section, or the first name under which the function is exported; null without either. */
 export function functionName(module: WasmModule, index: number): string | null {
-  const own = names(module).functions.get(index);
-  if (own !== undefined) return own;
+  const all = names(module);
+  const own = all.functions.get(index);
+  if (own !== undefined) return nameAt(all, own);
   return module.exports.find((e) => e.kind === 'func' && e.index === index)?.name ?? null;
 }
 
 export function localName(module: WasmModule, func: number, local: number): string | null {
-  return names(module).locals.get(func)?.get(local) ?? null;
+  const all = names(module);
+  if (all.unread >= 0) asFarAsItGoes(() => readLocals(all));
+  const at = all.locals.get(func)?.get(local);
+  return at === undefined ? null : nameAt(all, at);
 }
 
 /** Contents of the custom sections of that name. */
