@@ -71,6 +71,8 @@ export interface Fragment {
   readonly irBefore: number;
   readonly irAfter: number;
   readonly bytes: number;
+  /** Bytes of exit stubs among them. */
+  readonly stubBytes: number;
   readonly compileMs: number;
   /** Guest places of instructions with which the host may trap, by byte offset in the module; empty where none may. */
   readonly traps: ReadonlyMap<number, GuestLoc>;

@@ -41,7 +41,15 @@ export function emitFragments(inputs: readonly EmitInput[], env: EmitEnv): Emitt
     b.export(`f${i}`, 'func', func);
     const { fragmentSlot } = input;
     const { places } = f.out;
-    fragments.push({ export: `f${i}`, func, fragmentSlot, bytes: f.out.position(), traps: f.traps, places });
+    fragments.push({
+      export: `f${i}`,
+      func,
+      fragmentSlot,
+      bytes: f.out.position(),
+      stubBytes: f.stubBytes,
+      traps: f.traps,
+      places,
+    });
   }
   return { bytes: b.finish(), imports: links.imports, fragments };
 }
@@ -74,6 +82,7 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
     tail: shared ? { label: {}, slot: locals.fresh('i32') } : null,
     back: returnsOrCalls(p) ? { label: {}, pc: locals.fresh('i32'), fp: locals.fresh('i32') } : null,
     traps: [],
+    stubBytes: 0,
   };
   const { out, tail, back } = f;
   out.at(region.entry.loc);

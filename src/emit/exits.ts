@@ -35,6 +35,12 @@ export function writeState(f: Frag, snap: Snapshot): void {
 
 /** Writes the stub of an exit taken in `block`. Control does not come back. */
 export function emitExit(f: Frag, block: Block, snap: Snapshot): void {
+  const from = f.out.position();
+  writeStub(f, block, snap);
+  f.stubBytes += f.out.position() - from;
+}
+
+function writeStub(f: Frag, block: Block, snap: Snapshot): void {
   f.out.at(snap.loc);
   writeState(f, snap);
   countInstructions(f, openIcount(block, snap));

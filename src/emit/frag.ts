@@ -71,4 +71,6 @@ export interface Frag {
   /** Where returns and calls that were not finished end: counts, and goes back to the caller with `pc` and `fp`. */
   readonly back: { readonly label: Label; readonly pc: number; readonly fp: number } | null;
   readonly traps: { offset: number; ins: Ins }[];
+  /** Bytes of exit stubs so far. */
+  stubBytes: number;
 }

@@ -73,6 +73,8 @@ export interface EmittedFragment {
   readonly fragmentSlot: number;
   /** Bytes of its function body. */
   readonly bytes: number;
+  /** Those of them that are stubs: what exits write before they leave. */
+  readonly stubBytes: number;
   /** Byte offset in the body's code and the instruction there, ascending; for instructions that the host may trap in. */
   readonly traps: readonly { offset: number; ins: Ins }[];
   /** Which guest instructions its code stands for, by byte offset in the body's code. */

@@ -2,6 +2,8 @@
  * The measured process: does one job, given as JSON in its argument, and prints its sample as JSON. Digests of memory and
  * counts are made only where the process as a whole is not timed.
  */
+
+import type { Mix } from '../monitor/monitors/mix.ts';
 import { instantiator } from './instantiate.ts';
 import type { ChildJob, Outcome, Sample } from './job.ts';
 import { type Opened, opener } from './program.ts';
@@ -16,7 +18,8 @@ const round = (ms: number) => Math.round(ms * 1e4) / 1e4;
 async function sample(job: ChildJob): Promise<Sample> {
   const steady = job.measure === 'steady';
   const begin = performance.now();
-  const instantiate = await instantiator(job.mode, job.options, job.measure === 'count');
+  const mixes: (() => Mix)[] = [];
+  const instantiate = await instantiator(job.mode, job.options, job.measure === 'count', mixes);
   const loaded = performance.now();
   const { open, iterate } = await opener(job, instantiate);
   // What the instrument itself has to load and prepare is no part of opening the program.
@@ -58,7 +61,15 @@ async function sample(job: ChildJob): Promise<Sample> {
     cpu: (usage.userCPUTime + usage.systemCPUTime) / 1000,
     rss: usage.maxRSS * 1024,
   };
+  if (mixes.length > 0) return { ...out, mix: mixOf(mixes) };
   return opened.machines.length && job.measure !== 'first' ? { ...out, ...(await figures(job, opened, before)) } : out;
+}
+
+/** Executed instructions by kind, of all modules of the program. */
+function mixOf(mixes: readonly (() => Mix)[]): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const mix of mixes) for (const [kind, n] of Object.entries(mix().effects)) all[kind] = (all[kind] ?? 0) + n;
+  return all;
 }
 
 const text = ({ result, output }: Outcome) => `${result}, output ${output}`;

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { type CallEdge, monitor as calls } from '../monitor/monitors/calls.ts';
 import { openMonitored } from '../monitor/open.ts';
 import { exactModule, exactText } from '../profile/exact.ts';
-import type { SyncInstantiate } from './instantiate.ts';
+import { bytesOf, type SyncInstantiate } from './instantiate.ts';
 import type { ChildJob } from './job.ts';
 import { opener } from './program.ts';
 
@@ -14,8 +14,7 @@ import { opener } from './program.ts';
 export async function writeExactProfile(job: ChildJob, path: string): Promise<void> {
   const runs: { bytes: Uint8Array; run: ReturnType<typeof openMonitored> }[] = [];
   const instantiate: SyncInstantiate = (source, imports) => {
-    if (source instanceof WebAssembly.Module) throw new Error('a compiled module has no bytes to profile');
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    const bytes = bytesOf(source);
     const run = openMonitored(bytes, imports, [calls], { counts: true });
     runs.push({ bytes, run });
     return { instance: run.instance };

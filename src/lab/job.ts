@@ -68,6 +68,8 @@ export interface Sample {
   time?: Record<string, number>;
   /** Of a `count` measure. */
   counts?: Counts;
+  /** Of a `count` measure natively with counting code: executed instructions by kind. */
+  mix?: Record<string, number>;
 }
 
 /** A line of the raw results. */

@@ -5,41 +5,11 @@
 import type { Interval } from '../stats/bootstrap.ts';
 import { median } from '../stats/quantile.ts';
 import type { Counts } from './counts.ts';
+import { DERIVED_METRICS } from './derived-metrics.ts';
+import { counted, inverse, type Metric, share, sum, timed } from './metric.ts';
 import { type Cell, payback, type Row, steadyRatio, wallRatio } from './summary.ts';
 
-export interface Metric {
-  readonly name: string;
-  readonly unit: string;
-  readonly doc: string;
-  /** `time`: differs from run to run. `count`: exact, from runs that decide by counts. */
-  readonly kind: 'time' | 'count';
-  of(cell: Cell, row: Row, baseline: string): number | Interval | null;
-}
-
-const timed = (name: string, unit: string, doc: string, of: Metric['of']): Metric => ({
-  name,
-  unit,
-  doc,
-  kind: 'time',
-  of,
-});
-
-/** A metric of the machine's counts alone. */
-const counted = (name: string, unit: string, doc: string, of: (counts: Counts) => number | null): Metric => ({
-  name,
-  unit,
-  doc,
-  kind: 'count',
-  of: ({ counts }) => {
-    const value = counts && of(counts);
-    return value === null || Number.isNaN(value) ? null : value;
-  },
-});
-
 type Fragment = Counts['fragments'][number];
-const sum = <T>(list: readonly T[], pick: (item: T) => number) => list.reduce((total, item) => total + pick(item), 0);
-const inverse = (x: Interval | null): Interval | null => x && { value: 1 / x.value, low: 1 / x.high, high: 1 / x.low };
-const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
 const middle = (values: readonly number[]) => (values.length ? median(values) : null);
 
 /** What whole processes are compared with: a composite baseline has none. */
@@ -57,8 +27,35 @@ export function coverSet({ fragments, instructions }: Counts, part: number): num
 const exits = (fragment: Fragment, which: (link: number | null) => boolean) =>
   sum(fragment.exits, (exit) => (which(exit.link) ? exit.count : 0));
 
+/** Milliseconds of a component that only a sampler sees; null where there was none. */
+const sampled = (time: Cell['time'], part: 'interpret' | 'fragments' | 'host') =>
+  (time.interpret ?? 0) + (time.fragments ?? 0) + (time.host ?? 0) > 0 ? (time[part] ?? 0) : null;
+
+/** Exits by which a pass ends where it should: of loops the end of a strip only, of others also their last exit or return. */
+const ENDS = { loop: ['loop'], path: ['loop', 'end', 'return'] } as const;
+
+/** Passes that come to the end of their fragment, over all that begin. */
+function completion({ fragments }: Counts): number | null {
+  let begun = 0;
+  let left = 0;
+  for (const f of fragments) {
+    const ends: readonly string[] = f.loops ? ENDS.loop : ENDS.path;
+    const passes = f.loops ? f.iterations : f.entries;
+    begun += passes;
+    // Conditions that were moved in front of a loop fail before a trip has begun.
+    left += Math.min(
+      passes,
+      sum(f.exits, (exit) => (ends.includes(exit.reason) ? 0 : exit.count)),
+    );
+  }
+  return share(begun - left, begun);
+}
+
+/** Classes of steady states as numbers, for tables that hold nothing else. */
+const CLASSES = ['flat', 'warm-up', 'slowdown', 'no steady state', 'too short', 'inconsistent'];
+
 // biome-ignore format: a row a metric
-export const METRICS: readonly Metric[] = [
+const OWN_METRICS: readonly Metric[] = [
   timed('steady', 'ms', 'time of an iteration in the steady state: mean behind the last changepoint, median over processes (Barrett et al. 2017)',
     ({ steady }) => steady?.ms ?? null),
   timed('speedup', 'times', 'steady time of the baseline over that of the configuration, 95 % bootstrap interval over processes',
@@ -69,6 +66,10 @@ export const METRICS: readonly Metric[] = [
   timed('open', 'ms', 'load, compile and instantiate, until the first call can be made (median)', ({ open }) => open),
   timed('first-call', 'ms', 'first call in a process (median)', ({ steady }) => steady && middle(steady.calls.map((c) => c[0]!))),
   timed('warm-up', 'iterations', 'iterations before the steady state (median over processes; Barrett et al. 2017)', ({ steady }) => steady && middle(steady.from)),
+  timed('warm-up-time', 'ms', 'time of the iterations before the steady state (median over processes)',
+    ({ steady }) => steady && middle(steady.calls.map((calls, i) => sum(calls.slice(0, steady.from[i]), (ms) => ms)))),
+  timed('warm-up-class', 'class', `class of the course of iterations (Barrett et al. 2017): ${CLASSES.map((name, i) => `${i} ${name}`).join(', ')}`,
+    ({ steady }) => (steady?.class ? CLASSES.indexOf(steady.class) : null)),
   timed('break-even', 'ms', 'time from which on the configuration has done as many iterations as the baseline; null: never', (cell, row, baseline) => payback(cell, wholeBaseline(row, baseline))?.time ?? null),
   timed('peak-memory', 'bytes', 'largest resident set of the process (median)', ({ rss }) => rss),
   timed('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, one call',
@@ -77,6 +78,9 @@ export const METRICS: readonly Metric[] = [
   timed('optimize-time', 'ms', 'passes over fragments, one call (median)', ({ time }) => time.optimize ?? null),
   timed('compile-time', 'ms', 'emitting fragments, and the host compiling them, one call (median)', ({ time }) => time.compile ?? null),
   timed('translate-time', 'ms', 'translating functions into threaded code, one call (median)', ({ time }) => time.translate ?? null),
+  timed('interpret-time', 'ms', 'interpreting, by samples (with `+sample=true`), one call under `count`, else all calls (median)', ({ time }) => sampled(time, 'interpret')),
+  timed('fragments-time', 'ms', 'executing fragments, by samples', ({ time }) => sampled(time, 'fragments')),
+  timed('host-time', 'ms', 'in calls of the host, by samples', ({ time }) => sampled(time, 'host')),
   counted('instructions', 'instructions', 'guest instructions of the run: the same in every mode and policy', (c) => c.instructions.total),
   counted('coverage', 'share', 'dynamic coverage: guest instructions executed in fragments over all (Hiniker et al. 2005, hit rate)', (c) => c.instructions.coverage),
   counted('cover-90', 'fragments', '90 % cover set: fewest fragments that execute 90 % of all guest instructions (Bala et al. 2000)', (c) => coverSet(c, 0.9)),
@@ -88,14 +92,12 @@ export const METRICS: readonly Metric[] = [
   counted('dynamic-size', 'instructions', 'guest instructions executed for each entry into a fragment', (c) => share(c.instructions.fragments, sum(c.fragments, (f) => f.entries))),
   counted('code-bytes', 'bytes', 'Wasm emitted for fragments', (c) => sum(c.fragments, (f) => f.bytes)),
   counted('code-expansion', 'share', 'bytes of fragments over bytes of the guest module', (c) => share(sum(c.fragments, (f) => f.bytes), c.module.bytes)),
+  counted('stub-bytes', 'bytes', 'exit stubs: the part of emitted code that writes frames, memory and globals and leaves', (c) => sum(c.fragments, (f) => f.stubBytes)),
   counted('metadata-bytes', 'bytes', 'exit metadata: what is kept to write exact frames', (c) => sum(c.fragments, (f) => f.metadataBytes)),
   counted('spanned-cycles', 'share', 'spanned-cycle ratio: fragments that close a loop on themselves over all (Hiniker et al. 2005)', (c) => share(c.fragments.filter((f) => f.loops).length, c.fragments.length)),
   counted('spanned-execution', 'share', 'spanned-execution ratio: instructions in fragments that close a loop over those in all fragments (Hiniker et al. 2005)',
     (c) => share(sum(c.fragments.filter((f) => f.loops), (f) => f.instructions), c.instructions.fragments)),
-  counted('completion', 'share', 'completion ratio: passes through looping fragments that reach their back edge, over all passes', (c) => {
-    const loops = c.fragments.filter((f) => f.loops);
-    return share(sum(loops, (f) => f.iterations), sum(loops, (f) => f.iterations + f.entries));
-  }),
+  counted('completion', 'share', 'completion ratio: passes that come to the end of the fragment (back edge, last exit, return) over those begun: trips of fragments that close a loop, entries of others (the ends of traces in Hiniker et al. 2005)', completion),
   counted('side-fragments', 'fragments', 'fragments that begin at an exit of another one', (c) => c.fragments.filter((f) => f.kind === 'side').length),
   counted('side-entries', 'entries', 'entries into fragments that begin at an exit of another one', (c) => sum(c.fragments, (f) => (f.kind === 'side' ? f.entries : 0))),
   counted('transitions', 'exits', 'region transitions: exits that went to a linked fragment (Hiniker et al. 2005)', (c) => sum(c.fragments, (f) => exits(f, (link) => link !== null))),
@@ -110,6 +112,9 @@ export const METRICS: readonly Metric[] = [
     return share(before - sum(c.fragments, (f) => f.irAfter), before);
   }),
 ];
+
+/** All metrics; those that are rows of other catalogues come last. */
+export const METRICS: readonly Metric[] = [...OWN_METRICS, ...DERIVED_METRICS];
 
 export const METRIC_BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((m) => [m.name, m]));
 

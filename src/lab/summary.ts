@@ -40,6 +40,8 @@ export interface Cell {
   /** Milliseconds of the machine by component (median): in counting processes, which make one call, else in steady ones. */
   time: Record<string, number>;
   counts: Counts | null;
+  /** Executed instructions by kind, where they were counted natively. */
+  mix: Record<string, number> | null;
 }
 
 export interface Row {
@@ -105,6 +107,7 @@ function cellOf(results: readonly Result[]): Cell {
     coverage: middle(steady, (s) => s.lastCoverage) ?? count[0]?.counts?.instructions.coverage ?? null,
     time: Object.fromEntries(parts.map((part) => [part, middle(timed, (s) => s.time?.[part]) ?? 0])),
     counts: count[0]?.counts ?? null,
+    mix: count[0]?.mix ?? null,
   };
 }
 

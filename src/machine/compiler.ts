@@ -298,6 +298,7 @@ export class FragmentCompiler {
       irBefore,
       irAfter: size(region),
       bytes,
+      stubBytes: emitted.fragments[0]?.stubBytes ?? 0,
       compileMs: performance.now() - started,
       traps: this.enabled.names.has(hostTraps.name) ? places(trapSites(emitted)) : NO_TRAPS,
       live: true,

@@ -200,6 +200,7 @@ function fragmentStats(machine: Machine, f: Fragment, flow: FlowCounts, sampler:
     irBefore: f.irBefore,
     irAfter: f.irAfter,
     bytes: f.bytes,
+    stubBytes: f.stubBytes,
     metadataBytes: FRAGMENT.bytes + EXIT.bytes * f.exits.length,
     entries: memory.count(f.record + FRAGMENT.entries),
     iterations: tripsBegun(machine, f),

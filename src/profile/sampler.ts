@@ -27,9 +27,9 @@ while (Atomics.load(out, states) === 0) {
 `;
 
 export interface Samples {
-  /** Share of samples by component; idle time is left out. */
+  /** Samples by component. */
   readonly byState: Record<keyof typeof STATE, number>;
-  /** Samples by fragment id. */
+  /** Samples by fragment id; all that were not idle are `total`. */
   readonly byFragment: ReadonlyMap<number, number>;
   readonly total: number;
 }
@@ -65,7 +65,8 @@ export class Sampler {
     const byState = Object.fromEntries(Object.keys(STATE).map((k) => [k, 0])) as Record<keyof typeof STATE, number>;
     const names = Object.entries(STATE) as [keyof typeof STATE, number][];
     let total = 0;
-    for (let i = 1; i < STATES; i++) {
+    byState.idle = this.counts[STATE.idle] as number;
+    for (let i = STATE.idle + 1; i < STATES; i++) {
       const n = this.counts[i] as number;
       if (n === 0) continue;
       total += n;

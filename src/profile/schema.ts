@@ -124,6 +124,8 @@ export interface FragmentStats extends InSource {
   irBefore: number;
   irAfter: number;
   bytes: number;
+  /** Bytes of its function body that are exit stubs. */
+  stubBytes: number;
   metadataBytes: number;
   entries: number;
   /** Trips of its loops that were begun; those that inner loops make are counted, too. */

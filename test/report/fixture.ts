@@ -116,6 +116,7 @@ function fragment(over: Partial<FragmentStats> & Pick<FragmentStats, 'id' | 'ins
     irBefore: 23,
     irAfter: 21,
     bytes: 214,
+    stubBytes: 40,
     metadataBytes: 96,
     entries: 10,
     iterations: 1000,
@@ -311,6 +312,7 @@ export function manyFragments(n: number, code = false, seed = 1): Stats {
       irBefore: 30 + int(1500),
       irAfter: 20 + int(900),
       bytes: 200 + int(9000),
+      stubBytes: int(500),
       metadataBytes: 100 + int(3000),
     });
     if (code) f.code = manyLines(f, int);
