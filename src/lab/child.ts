@@ -4,7 +4,7 @@
  */
 
 import type { Mix } from '../monitor/monitors/mix.ts';
-import { instantiator } from './instantiate.ts';
+import { instantiator, type Watched } from './instantiate.ts';
 import type { ChildJob, Outcome, Sample } from './job.ts';
 import { type Opened, opener } from './program.ts';
 
@@ -18,8 +18,8 @@ const round = (ms: number) => Math.round(ms * 1e4) / 1e4;
 async function sample(job: ChildJob): Promise<Sample> {
   const steady = job.measure === 'steady';
   const begin = performance.now();
-  const mixes: (() => Mix)[] = [];
-  const instantiate = await instantiator(job.mode, job.options, job.measure === 'count', mixes);
+  const watched: Watched[] = [];
+  const instantiate = await instantiator(job.mode, job.options, job.measure === 'count', watched);
   const loaded = performance.now();
   const { open, iterate } = await opener(job, instantiate);
   // What the instrument itself has to load and prepare is no part of opening the program.
@@ -61,15 +61,18 @@ async function sample(job: ChildJob): Promise<Sample> {
     cpu: (usage.userCPUTime + usage.systemCPUTime) / 1000,
     rss: usage.maxRSS * 1024,
   };
-  if (mixes.length > 0) return { ...out, mix: mixOf(mixes) };
+  if (watched.length > 0 && job.measure === 'count') return { ...out, ...(await monitored(watched)) };
   return opened.machines.length && job.measure !== 'first' ? { ...out, ...(await figures(job, opened, before)) } : out;
 }
 
-/** Executed instructions by kind, of all modules of the program. */
-function mixOf(mixes: readonly (() => Mix)[]): Record<string, number> {
-  const all: Record<string, number> = {};
-  for (const mix of mixes) for (const [kind, n] of Object.entries(mix().effects)) all[kind] = (all[kind] ?? 0) + n;
-  return all;
+/** Results of monitors, of the largest of the program's modules: the mix, and a digest of each. */
+async function monitored(watched: readonly Watched[]): Promise<Pick<Sample, 'mix' | 'monitors'>> {
+  const all = watched.map((results) => results());
+  const total = (results: ReadonlyMap<string, unknown>) => (results.get('mix') as Mix).total;
+  const [most] = all.sort((a, b) => total(b) - total(a));
+  const monitors: Record<string, string> = {};
+  for (const [name, result] of most!) monitors[name] = await short(Buffer.from(JSON.stringify(result)));
+  return { mix: (most!.get('mix') as Mix).effects, monitors };
 }
 
 const text = ({ result, output }: Outcome) => `${result}, output ${output}`;

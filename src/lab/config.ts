@@ -11,8 +11,8 @@ import { readOption } from '../cli/flag.ts';
 import { UserError, unknownName } from '../errors.ts';
 import { OPTION_BY_NAME } from '../options.ts';
 
-/** `profiled`: natively, with code in the guest that counts. */
-export type Mode = 'native' | 'profiled' | 'interp' | 'trace';
+/** `profiled`: natively, with code in the guest that counts; `monitored`: with all monitors. */
+export type Mode = 'native' | 'profiled' | 'monitored' | 'interp' | 'trace';
 export type OptionValues = Readonly<Record<string, string | number | boolean>>;
 
 export interface Config {
@@ -71,6 +71,7 @@ export const CONFIGS: Readonly<Record<string, Config | Best>> = {
   trace: machine('Wynamo as it runs by default: native-first where nothing is counted', {}),
   counted: machine('Wynamo, everything interpreted or in fragments, with all counts', { nativeFirst: 'off' }),
   profiled: native('plain Node, with code in the guest that counts functions, loops and branches', [], { mode: 'profiled' }),
+  monitored: native('plain Node, with all monitors in the guest', [], { mode: 'monitored', maxReps: 3, least: 3 }),
   O0: machine('Wynamo, fragments without optimization', { passes: 'O0' }),
   hosttraps: machine('Wynamo, traps left to the host', { passes: 'O3,+host-traps' }),
   forced: machine('Wynamo, one guard in a hundred fails by a seeded schedule', { nativeFirst: 'off', forceExits: '0.01,7' }),
@@ -98,7 +99,7 @@ export function configOf(text: string): Config | Best {
       const [key = '', ...rest] = item.split('=');
       const option = OPTION_BY_NAME.get(key);
       if (!option) throw new UserError(unknownName('option', key, [...OPTION_BY_NAME.keys()]));
-      if (row.mode === 'native' || row.mode === 'profiled')
+      if (row.mode !== 'interp' && row.mode !== 'trace')
         throw new UserError(`the configuration '${name}' runs without the machine, which ${key} is an option of`);
       options[key] = readOption(option, rest.join('='));
     }

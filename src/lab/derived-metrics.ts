@@ -103,7 +103,7 @@ const mix = Object.entries(KINDS).map(
   ([kind, doc]): Metric => ({
     name: `mix-${kind.replace('.', '-')}`,
     unit: 'share',
-    doc: `instruction mix: executed guest instructions that ${doc}, over all; where the plan counts under \`profiled\``,
+    doc: `instruction mix: executed guest instructions that ${doc}, over all; where the plan counts under \`profiled\` or \`monitored\``,
     kind: 'count',
     of(_, row) {
       const all = mixOf(row);

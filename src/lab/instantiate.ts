@@ -1,6 +1,5 @@
 /** The ways to get an instance in a measured process: the host's, with counting code or without, and the machine's. */
 
-import type { Mix } from '../monitor/monitors/mix.ts';
 import { resolveOptions } from '../options.ts';
 import { chooseNativeFirst } from '../osr/choose.ts';
 import type { Stats } from '../profile/schema.ts';
@@ -19,6 +18,9 @@ export type SyncInstantiate = (
   imports?: WebAssembly.Imports,
 ) => { instance: WebAssembly.Instance; machine?: Machine };
 
+/** Results of an instance's monitors by name. */
+export type Watched = () => ReadonlyMap<string, unknown>;
+
 /** Bytes to put counting code into. */
 export function bytesOf(source: Source): Uint8Array {
   if (source instanceof WebAssembly.Module) throw new Error('a compiled module has no bytes to instrument');
@@ -27,14 +29,14 @@ export function bytesOf(source: Source): Uint8Array {
 
 /**
  * Instantiates by the host, or by the machine with those options; the library is loaded only for the machine. Where no
- * counts are wanted the machine runs as it does by default, in its native-first tier. `mixes` gets what tells the instruction
- * mix of each instance that counts natively.
+ * counts are wanted the machine runs as it does by default, in its native-first tier. `watched` gets what
+ * tells the results of monitors, for each instance that has some.
  */
 export async function instantiator(
   mode: Config['mode'],
   options: Config['options'],
   counts: boolean,
-  mixes: (() => Mix)[] = [],
+  watched: Watched[] = [],
 ): Promise<SyncInstantiate> {
   if (mode === 'native') {
     return (source, imports) => ({
@@ -44,16 +46,17 @@ export async function instantiator(
       ),
     });
   }
+  if (mode === 'monitored' || (mode === 'profiled' && counts)) {
+    const { openMonitored } = await import('../monitor/open.ts');
+    const { MONITORS } = await import('../monitor/catalogue.ts');
+    const monitors = MONITORS.filter(({ name }) => mode === 'monitored' || name === 'mix');
+    return (source, imports) => {
+      const run = openMonitored(bytesOf(source), imports, monitors);
+      watched.push(() => run.results());
+      return { instance: run.instance };
+    };
+  }
   if (mode === 'profiled') {
-    if (counts) {
-      const { openMonitored } = await import('../monitor/open.ts');
-      const { monitor } = await import('../monitor/monitors/mix.ts');
-      return (source, imports) => {
-        const run = openMonitored(bytesOf(source), imports, [monitor]);
-        mixes.push(() => run.results().get(monitor.name) as Mix);
-        return { instance: run.instance };
-      };
-    }
     const { openInstrumented } = await import('../instrument/open.ts');
     return (source, imports) =>
       openInstrumented(bytesOf(source), imports, { counts: true, home: 'local', observers: [] });

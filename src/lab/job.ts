@@ -68,8 +68,9 @@ export interface Sample {
   time?: Record<string, number>;
   /** Of a `count` measure. */
   counts?: Counts;
-  /** Of a `count` measure natively with counting code: executed instructions by kind. */
+  /** Of a `count` measure with monitors: executed instructions by kind, and SHA-256 of each result, first 16 digits. */
   mix?: Record<string, number>;
+  monitors?: Record<string, string>;
 }
 
 /** A line of the raw results. */

@@ -157,7 +157,26 @@ function disagreements(results: readonly Result[]): string[] {
     if (difference)
       found.add(`${other.config}: counts of repetitions ${one.rep} and ${other.rep} differ: ${difference}`);
   }
+  for (const text of monitorsDiffer(results, counted[0])) found.add(text);
   return [...found];
+}
+
+/** What monitors saw in one repetition and not in another, or otherwise than the machine. */
+function monitorsDiffer(results: readonly Result[], counted: Result | undefined): string[] {
+  const found: string[] = [];
+  const watched = results.filter((r) => r.sample?.monitors);
+  for (const other of watched) {
+    const one = watched.find((r) => r.config === other.config)!;
+    for (const [name, digest] of Object.entries(one.sample!.monitors!))
+      if (other.sample!.monitors![name] !== digest)
+        found.push(`${other.config}: monitor ${name} saw another run in repetition ${other.rep} than in ${one.rep}`);
+    // In loops that a trap ends, counters are not written.
+    if (!counted || other.sample!.outcome.result.startsWith('trap')) continue;
+    const { total } = counted.sample!.counts!.instructions;
+    const all = Object.values(other.sample!.mix!).reduce((sum, n) => sum + n, 0);
+    if (all !== total) found.push(`instructions: ${all} under ${other.config}, ${total} under ${counted.config}`);
+  }
+  return found;
 }
 
 /** Iterations of a process that an interval within it is made from. */

@@ -12,14 +12,16 @@ interface Known {
   entries: number;
   loops: ReadonlyMap<number, number>;
   branches: ReadonlyMap<number, { op: string; outcomes: readonly number[] }>;
-  targets: ReadonlyMap<number, readonly number[]>;
+  /** The most frequent callee by the offset of an indirect call. */
+  targets: ReadonlyMap<number, number>;
 }
 
 const knownOf = ({ entries, loops, branches, targets }: ExactFunction): Known => ({
   entries,
   loops: new Map(loops),
   branches: new Map(branches.map(([offset, op, outcomes]) => [offset, { op, outcomes }])),
-  targets: new Map([...Map.groupBy(targets, ([at]) => at)].map(([at, all]) => [at, all.map(([, callee]) => callee)])),
+  // Ascending, so that the most frequent one is what stays.
+  targets: new Map(targets.toSorted((a, b) => a[2] - b[2]).map(([at, callee]) => [at, callee])),
 });
 
 export class ExactWays implements Ways {
@@ -62,10 +64,11 @@ export class ExactWays implements Ways {
     return n > 0 && n * this.rare >= this.executions(pc);
   }
 
+  /** Of an indirect call the function that it will reach most often: regions go on in one, behind a guard. */
   successors(pc: number): readonly number[] {
     const at = this.machine.map.at(pc);
-    const callees = (at && this.functions.get(at.code.func)?.targets.get(at.offset)) ?? [];
-    return callees.map((callee) => (callee < 0 ? -1 : this.machine.memory.word(FUNCS + 4 * callee)));
+    const callee = at && this.functions.get(at.code.func)?.targets.get(at.offset);
+    return callee === undefined || callee < 0 ? [] : [this.machine.memory.word(FUNCS + 4 * callee)];
   }
 
   /** Executions by the address where control goes from the branch or table at `pc`. */

@@ -235,6 +235,23 @@ describe('summaries', () => {
     ]);
   });
 
+  it('name a monitor that saw another run, or another number of instructions than the machine', () => {
+    const counts = { events: [], instructions: { total: 5 } } as unknown as Counts;
+    const watched = (rep: number, loads: number, loops: string, more = {}) =>
+      result('monitored', 'count', {
+        rep,
+        sample: sampleOf([1], { mix: { load: loads, pure: 1 }, monitors: { loops, calls: 'c' }, ...more }),
+      });
+    const row = (...all: Parameters<typeof summarize>[2]) =>
+      summarize(WORKLOAD, 'sha', all, ['monitored']).disagreements;
+    const machine = result('counted', 'count', { sample: sampleOf([1], { counts }) });
+    expect(row(machine, watched(0, 4, 'a'), watched(1, 4, 'a'))).to.deep.equal([]);
+    expect(row(machine, watched(0, 4, 'a'), watched(1, 7, 'b'))).to.deep.equal([
+      'monitored: monitor loops saw another run in repetition 1 than in 0',
+      'instructions: 8 under monitored, 5 under counted',
+    ]);
+  });
+
   it('name the first event that differs before what follows from it', () => {
     const event = (fragment: number, instructions: number) => ({
       event: 'compiled',

@@ -79,7 +79,9 @@ describe('metrics', function () {
       expect(all('aborts-')).to.equal(of('aborts'));
       const exits = (of('exits') as number) + (of('transitions') as number);
       expect(all('exits-')).to.be.closeTo((1e6 * exits) / counts.instructions.fragments, 1e-6);
-      expect(of('guard-failures')).to.be.greaterThan(0).and.at.most(all('exits-') + 1e-6);
+      expect(of('guard-failures'))
+        .to.be.greaterThan(0)
+        .and.at.most(all('exits-') + 1e-6);
       expect(of('completion')).to.be.greaterThan(0.5).and.at.most(1);
       expect(of('stub-bytes'))
         .to.be.greaterThan(50)
