@@ -34,7 +34,8 @@ export function typedCall(
   const { params, results } = signature(name);
   if (args.length !== params.length) {
     throw new UserError(
-      `--invoke: ${name} takes ${params.length} arguments (${params.join(', ') || 'none'}), not ${args.length}`,
+      `--invoke: ${name} takes ${params.length} argument${params.length === 1 ? '' : 's'} ` +
+        `(${params.join(', ') || 'none'}), not ${args.length}; they go after --`,
     );
   }
   return { name, args: args.map((text, i) => parseValue(params[i]!, text)), results };

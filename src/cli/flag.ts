@@ -115,8 +115,13 @@ export function parse(command: string, args: readonly string[], flags: readonly 
           `(see wynamo ${command} --help; arguments for the guest go after --)`,
       );
     }
-    if (takesValue(name) && value === undefined)
-      throw new UserError(`${rawName} needs a value: ${rawName}=${valueName(own.get(name), machine.get(name))}`);
+    // What begins with a dash is the next flag, whose meaning would be lost: `--log --check`.
+    const swallowed = token.inlineValue === false && /^-./.test(value ?? '');
+    const wants = valueName(own.get(name), machine.get(name));
+    if (takesValue(name) && (value === undefined || swallowed || (value === '' && FILES.test(wants))))
+      throw new UserError(
+        `${rawName} needs a value: ${rawName}${rawName.startsWith('--') ? '=' : rawName === '-O' ? '' : ' '}${wants}`,
+      );
     if (!takesValue(name) && value !== undefined) throw new UserError(`${rawName} takes no value`);
     const row = machine.get(name);
     if (!row) {
@@ -131,6 +136,9 @@ export function parse(command: string, args: readonly string[], flags: readonly 
   parsed.options = resolveOptions(partial as Partial<Options>);
   return parsed;
 }
+
+/** Placeholders of values that are names of files and folders, which are never empty. */
+const FILES = /^(?:FILE|DIR|OUT\b)/;
 
 const valueName = (own: Flag | undefined, row: OptionRow | undefined): string => own?.value ?? row?.value ?? 'VALUE';
 

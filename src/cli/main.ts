@@ -40,11 +40,13 @@ async function main(args: readonly string[]): Promise<number> {
   return command.run(parse(row.name, rest, command.flags, command.machine ?? true));
 }
 
-// Warnings are one line like everything else, instead of the host's two.
+// Warnings are one line like everything else, instead of the host's two. That parts of the host are experimental
+// (`node:wasi`) is not the user's business; --disable-warning tells only the listener that goes here.
 process.removeAllListeners('warning');
-process.on('warning', ({ name, message }) =>
-  print(`wynamo: warning: ${name === 'WynamoWarning' ? '' : `${name}: `}${message}\n`, 2),
-);
+process.on('warning', ({ name, message }) => {
+  if (name === 'ExperimentalWarning') return;
+  print(`wynamo: warning: ${name === 'WynamoWarning' ? '' : `${name}: `}${message}\n`, 2);
+});
 
 main(process.argv.slice(2)).then(
   (status) => {

@@ -1,21 +1,40 @@
 /** What a command writes: text for the standard streams, and the files that it was asked for. */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UserError } from '../errors.ts';
+import { STATUSES } from './status.ts';
 
 const REASONS: Record<string, string> = {
   ENOENT: 'its folder does not exist',
   EISDIR: 'it is a folder',
   EACCES: 'no permission',
+  ENOTDIR: 'its folder is a file',
+  ENOSPC: 'the disk is full',
 };
+
+const reasonOf = ({ code = '', message }: NodeJS.ErrnoException): string => REASONS[code] ?? (code || message);
 
 /** Writes a file, or says in one sentence why not. */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw new UserError(`cannot write ${path}: ${REASONS[code] ?? code}`);
+    throw new UserError(`cannot write ${path}: ${reasonOf(error as NodeJS.ErrnoException)}`);
   }
+}
+
+/** Says so now where a file cannot be written later: a guest may run for hours before. */
+export function checkOutput(path: string): void {
+  const look = (at: string) => statSync(at, { throwIfNoEntry: false });
+  const folder = look(dirname(path));
+  const code = !folder
+    ? 'ENOENT'
+    : !folder.isDirectory()
+      ? 'ENOTDIR'
+      : look(path)?.isDirectory()
+        ? 'EISDIR'
+        : undefined;
+  if (code) throw new UserError(`cannot write ${path}: ${REASONS[code]}`);
 }
 
 /** Streams whose errors are looked at. */
@@ -33,7 +52,9 @@ export function print(text: string | Uint8Array, to: 1 | 2 = 1): void {
   if (!watched.has(stream)) {
     watched.add(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE') return;
+      if (to === 1) writeSync(2, `wynamo: cannot write standard output: ${reasonOf(error)}\n`);
+      process.exit(STATUSES.usage.code);
     });
   }
   stream.write(text);

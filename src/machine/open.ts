@@ -55,12 +55,10 @@ export function openMachine(
   if (options.nativeFirst === 'on') return openFast(bytes, module, imports, options, compile, started);
   const reason = options.mode === 'native' ? null : unsupported(decodeModule(bytes));
   if (options.mode === 'native' || reason !== null) {
-    const unkept =
-      reason === null ? undefined : (['fuel', 'timeout', 'maxMemory'] as const).find((name) => options[name] > 0);
-    if (unkept)
-      throw new UserError(
-        `option ${unkept} cannot be kept, because the module can only run natively: ${reason}; leave it out`,
-      );
+    const unkept = (['fuel', 'timeout', 'maxMemory'] as const).find((name) => options[name] > 0);
+    const why =
+      reason === null ? 'in mode native nothing sees the guest' : `the module can only run natively: ${reason}`;
+    if (unkept) throw new UserError(`option ${unkept} cannot be kept, because ${why}; leave it out`);
     if (reason !== null) process.emitWarning(`the module runs natively: ${reason}`, 'WynamoWarning');
     const instance = instantiateGuest(module, imports);
     const machine: GuestMachine = {

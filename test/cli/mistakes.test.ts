@@ -1,7 +1,9 @@
 /** What a user can get wrong: each is one sentence that says what, on standard error, with status 2. */
+import { spawnSync } from 'node:child_process';
+import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Scratch, wynamo } from './harness.ts';
+import { Scratch, WYNAMO, wynamo } from './harness.ts';
 
 const cat = fileURLToPath(new URL('guests/cat.wat', import.meta.url));
 const traps = fileURLToPath(new URL('guests/traps.wat', import.meta.url));
@@ -23,6 +25,7 @@ describe('mistakes on the command line', () => {
       empty: scratch.file('empty.wasm', ''),
       syntax: scratch.file('syntax.wat', '(module (func (result i32) i32.const))'),
       types: scratch.file('types.wat', '(module (func (result i32)))'),
+      one: scratch.file('one.wat', '(module (func (export "one") (param i32)))'),
       noExport: scratch.file('imports.mjs', 'export const x = 1;'),
       folder: scratch.path,
     };
@@ -34,6 +37,24 @@ describe('mistakes on the command line', () => {
     ['an unknown flag', () => ['run', '--hot-lop=3', cat], /no flag --hot-lop; did you mean --hot-loop\?/],
     ["a guest's flag without --", () => ['run', cat, '--verbose'], /no flag --verbose.*after --/],
     ['a flag without its value', () => ['run', '--fuel'], /--fuel needs a value/],
+    [
+      'a flag with another flag in the place of its value',
+      () => ['run', '--log', '--check', cat],
+      /--log needs a value: --log=FILE/,
+    ],
+    ['a short flag without its value', () => ['report', cat, '-o'], /-o needs a value: -o FILE\n/],
+    ['a level that is missing', () => ['run', '-O', '--check', cat], /-O needs a value: -OPASSES\n/],
+    ['an empty file name', () => ['run', '--stats=', cat], /--stats needs a value: --stats=FILE/],
+    [
+      'fuel where nothing counts',
+      (f) => ['run', '--mode=native', '--fuel=9', '--invoke=f', f.good!],
+      /fuel cannot be kept, because in mode native/,
+    ],
+    [
+      'a time limit where nothing could stop the guest',
+      (f) => ['run', '--mode=native', '--timeout=9', '--invoke=f', f.good!],
+      /timeout cannot be kept/,
+    ],
     ['a switch with a value', () => ['run', '--check=yes', cat], /--check takes no value/],
     [
       'a mode that does not exist',
@@ -51,7 +72,7 @@ describe('mistakes on the command line', () => {
     ['a probability over 1', () => ['run', '--force-exits=2', cat], /--force-exits takes 'all' or a probability/],
     ['no file', () => ['run'], /which file\?/],
     ['a missing file', () => ['run', '/no/such.wasm'], /no file \/no\/such\.wasm/],
-    ['a folder', (f) => ['run', f.folder!], /cannot be read/],
+    ['a folder', (f) => ['run', f.folder!], /cannot be read: it is a folder; give the path of a \.wasm or \.wat file/],
     ['an empty file', (f) => ['run', f.empty!], /empty\.wasm is neither/],
     ['a file that is no module', (f) => ['run', f.noise!], /noise\.wasm is neither/],
     ['a truncated module', (f) => ['run', f.truncated!], /truncated\.wasm is no valid module: .+/],
@@ -68,7 +89,12 @@ describe('mistakes on the command line', () => {
       (f) => ['run', '--invoke=g', f.good!],
       /no exported function 'g'; did you mean 'f'\?/,
     ],
-    ['too many arguments', (f) => ['run', '--invoke=f', f.good!, '--', '1'], /f takes 0 arguments/],
+    [
+      'too many arguments',
+      (f) => ['run', '--invoke=f', f.good!, '--', '1'],
+      /f takes 0 arguments \(none\), not 1; they go after --\n/,
+    ],
+    ['too few arguments', (f) => ['run', '--invoke=one', f.one!], /one takes 1 argument \(i32\), not 0/],
     ['an import that nobody provides', () => ['run', traps], /imports the function env\.throws.*--imports=FILE/],
     ['imports that do not exist', () => ['run', '--imports=/no/such.mjs', traps], /\/no\/such\.mjs does not exist/],
     [
@@ -99,6 +125,38 @@ describe('mistakes on the command line', () => {
       expect(result).to.include({ status: 2, stdout: '' });
     });
   }
+
+  it('a file that cannot be written is told before the guest runs', () => {
+    for (const [command, flag] of [
+      ['run', '--stats='],
+      ['run', '--state='],
+      ['report', '-o'],
+      ['profile', '--format=json,-o'],
+      ['hint', '-o'],
+      ['monitor', '--lcov='],
+    ] as const) {
+      for (const [path, reason] of [
+        ['/no/such/file', 'its folder does not exist'],
+        [scratch.path, 'it is a folder'],
+        [`${cat}/file`, 'its folder is a file'],
+      ] as const) {
+        const flags = `${flag}${path}`.split(',');
+        const result = wynamo([command, ...flags, cat], 'what the guest would print');
+        expect(result).to.deep.equal({ status: 2, stdout: '', stderr: `wynamo: cannot write ${path}: ${reason}\n` });
+      }
+    }
+  });
+
+  it('standard output that takes no more is one sentence, too', () => {
+    const { status, stderr } = spawnSync(process.execPath, [WYNAMO, 'list', 'passes'], {
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).to.deep.equal({
+      status: 2,
+      stderr: 'wynamo: cannot write standard output: the disk is full\n',
+    });
+  });
 
   it('no command at all shows the usage', () => {
     const result = wynamo([]);

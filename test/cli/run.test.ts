@@ -1,10 +1,13 @@
 /** `wynamo run`: the guest's output and status are the only ones, in every mode; mistakes are one sentence and status 2. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+// @ts-expect-error plain JavaScript without declarations, because an old Node has to run it
+import { NODE_FLAGS, V8_FLAGS } from '../../bin/engine.mjs';
 import type { StateFile } from '../../src/cli/state-file.ts';
 import type { Stats } from '../../src/profile/schema.ts';
-import { Scratch, wynamo } from './harness.ts';
+import { Scratch, WYNAMO, wynamo } from './harness.ts';
 
 const guest = (name: string) => fileURLToPath(new URL(`guests/${name}.wat`, import.meta.url));
 const MODES = ['native', 'interp', 'trace'] as const;
@@ -25,6 +28,14 @@ describe('wynamo run', () => {
       it('passes standard input and output through, byte for byte', () => {
         const input = Array.from({ length: 3000 }, (_, i) => `line ${i} äöü\n`).join('');
         expect(run([guest('cat')], input)).to.deep.equal({ status: 0, stdout: input, stderr: '' });
+      });
+
+      it('is silent about experimental parts of the host when its flags came with the process', () => {
+        const flags = [...NODE_FLAGS, ...V8_FLAGS];
+        const { stderr } = spawnSync(process.execPath, [...flags, WYNAMO, 'run', `--mode=${mode}`, guest('exit')], {
+          encoding: 'utf8',
+        });
+        expect(stderr).to.equal('');
       });
 
       it("ends with the guest's exit status", () => {

@@ -8,7 +8,7 @@ import type { Command } from '../command.ts';
 import { type Parsed, wholeNumber } from '../flag.ts';
 import { GUEST_FLAGS } from '../guest.ts';
 import { runMonitored } from '../monitored.ts';
-import { print, writeOutput } from '../output.ts';
+import { checkOutput, print, writeOutput } from '../output.ts';
 
 export const command: Command = {
   usage: '[options] FILE -o OUT.wasm [-- guest arguments]',
@@ -31,6 +31,7 @@ export const command: Command = {
   async run(parsed) {
     const output = parsed.own.get('output')?.[0];
     if (output === undefined) throw new UserError('where to? give a file for the module with -o OUT.wasm');
+    checkOutput(output);
     const bias = percent(parsed, 'bias', 50, '90');
     const share = percent(parsed, 'share', 0, '95');
     const { run, guest, status } = await runMonitored(parsed, [calls], { counts: true });

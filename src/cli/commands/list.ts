@@ -24,7 +24,7 @@ const entries = (record: Readonly<Record<string, string>>): Entry[] =>
 
 /** What can be listed; a catalogue is one line. */
 const CATALOGUES: Readonly<Record<string, { doc: string; entries(): readonly Entry[] }>> = {
-  passes: { doc: 'optimization passes (--passes)', entries: () => PASSES },
+  passes: { doc: 'optimization passes (-O)', entries: () => PASSES },
   policies: { doc: 'trace selection (--policy)', entries: () => POLICIES },
   caches: { doc: 'what the fragment cache gives up (--cache-policy)', entries: () => CACHE_POLICIES },
   exits: { doc: 'why a fragment is left', entries: () => entries(EXIT_REASONS) },

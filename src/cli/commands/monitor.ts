@@ -8,7 +8,7 @@ import type { Command } from '../command.ts';
 import { wholeNumber } from '../flag.ts';
 import { GUEST_FLAGS } from '../guest.ts';
 import { runMonitored } from '../monitored.ts';
-import { print, writeFiles } from '../output.ts';
+import { checkOutput, print, writeFiles } from '../output.ts';
 
 export const command: Command = {
   usage: '[options] FILE [-- guest arguments]',
@@ -43,6 +43,7 @@ export const command: Command = {
     if (home !== 'local' && home !== 'memory') throw new UserError(`--counters takes local or memory, not '${home}'`);
     const monitors = await loadMonitors(parsed.own.get('with')?.[0] ?? 'hotness');
     const file = parsed.own.get('lcov')?.[0];
+    if (file !== undefined) checkOutput(file);
     const { run, guest, status } = await runMonitored(parsed, monitors, { home, counts: file !== undefined });
     if (file !== undefined) {
       const module = decodeModule(guest.bytes);

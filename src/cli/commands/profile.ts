@@ -14,7 +14,7 @@ import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
 import type { Command } from '../command.ts';
 import { type Parsed, wholeNumber } from '../flag.ts';
 import { runMonitored } from '../monitored.ts';
-import { print, writeFiles } from '../output.ts';
+import { checkOutput, print, writeFiles } from '../output.ts';
 import { profileText } from '../profile-text.ts';
 
 export const command: Command = {
@@ -85,6 +85,7 @@ async function runCounted(parsed: Parsed) {
 
 async function write(parsed: Parsed, exporter: Exporter): Promise<number> {
   const output = parsed.own.get('output')?.[0] ?? `profile.${exporter.extension}`;
+  checkOutput(output);
   const subject = (path: string): Subject => ({ path, output, version: toolVersion() });
   let files: Files;
   let status: number;

@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
 import type { Command } from '../command.ts';
 import { wholeNumber } from '../flag.ts';
-import { print, writeOutput } from '../output.ts';
+import { checkOutput, print, writeOutput } from '../output.ts';
 
 export const command: Command = {
   usage: '[options] FILE [-o OUT.html] [-- guest arguments]',
@@ -22,6 +22,7 @@ export const command: Command = {
     },
   ],
   async run(parsed) {
+    parsed.own.get('output')?.forEach(checkOutput);
     parsed.options.keepCode = true;
     const asm = wholeNumber('--asm', parsed.own.get('asm')?.[0] ?? '12', 0);
     const { stats, status, bytes, emitted } = await runAndCollect(parsed);

@@ -3,7 +3,7 @@
 import { chooseNativeFirst } from '../../osr/choose.ts';
 import type { Command } from '../command.ts';
 import { GUEST_FLAGS, runGuest, statsOf } from '../guest.ts';
-import { print, writeOutput } from '../output.ts';
+import { checkOutput, print, writeOutput } from '../output.ts';
 import { stateFile } from '../state-file.ts';
 
 /** Flags for which only the machine has an answer. */
@@ -24,6 +24,7 @@ export const command: Command = {
     },
   ],
   async run(parsed) {
+    for (const flag of ['stats', 'state']) parsed.own.get(flag)?.forEach(checkOutput);
     if (!MACHINE_FLAGS.some((flag) => parsed.own.has(flag))) chooseNativeFirst(parsed.options);
     const guest = await runGuest(parsed, 1);
     const { outcome, machine } = guest;
