@@ -1,6 +1,7 @@
 /** What a user can get wrong: each is one sentence that says what, on standard error, with status 2. */
 import { spawnSync } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Scratch, WYNAMO, wynamo } from './harness.ts';
@@ -15,6 +16,10 @@ describe('mistakes on the command line', () => {
   let files: Record<string, string>;
   before(() => {
     scratch = new Scratch();
+    const folderWith = (name: string, content: string) => {
+      mkdirSync(`${scratch.path}/${name}`);
+      return dirname(scratch.file(`${name}/campaign.json`, content));
+    };
     const flipped = Uint8Array.from(MODULE);
     flipped[30] = 0x1a; // `end` becomes `drop`
     files = {
@@ -28,6 +33,8 @@ describe('mistakes on the command line', () => {
       one: scratch.file('one.wat', '(module (func (export "one") (param i32)))'),
       noExport: scratch.file('imports.mjs', 'export const x = 1;'),
       folder: scratch.path,
+      campaign: folderWith('damaged', '{"schema": 1, "plan":'),
+      other: folderWith('other', '{}'),
     };
   });
   after(() => scratch.remove());
@@ -112,6 +119,21 @@ describe('mistakes on the command line', () => {
       'a log into a folder that does not exist',
       (f) => ['run', '--invoke=f', '--log=/no/such/l', f.good!],
       /cannot write|\/no\/such\/l/,
+    ],
+    [
+      'a folder in the place of a recording',
+      (f) => ['run', `--replay=${f.folder}`, f.good!],
+      /--replay: there is no file/,
+    ],
+    [
+      'a damaged campaign',
+      (f) => ['campaign', 'status', f.campaign!],
+      /campaign\.json is damaged or of another version/,
+    ],
+    [
+      'a campaign that is none',
+      (f) => ['campaign', 'report', f.other!],
+      /campaign\.json is damaged or of another version/,
     ],
     ['a stage that does not exist', (f) => ['dump', '--stage=opts', f.good!], /--stage takes .*did you mean 'opt'/],
     ['a trace that is no number', (f) => ['dump', '--trace=x', f.good!], /--trace takes the number/],

@@ -66,7 +66,16 @@ export class Campaign {
     const path = join(folder, 'campaign.json');
     if (!existsSync(path))
       throw new UserError(`${folder} is no campaign: it has no campaign.json (wynamo campaign run PLAN makes one)`);
-    return new Campaign(folder, JSON.parse(readFileSync(path, 'utf8')));
+    let about: Partial<About> | null = null;
+    try {
+      about = JSON.parse(readFileSync(path, 'utf8'));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    // The file is written as a whole, so what is there is either all of it or something else.
+    if (about?.schema !== 1 || !about.plan)
+      throw new UserError(`${path} is damaged or of another version; wynamo campaign run PLAN in a new folder`);
+    return new Campaign(folder, about as About);
   }
 
   /** Begins a campaign, or goes on with the one in the folder. */
