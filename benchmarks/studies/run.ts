@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     throw new UserError(`--reps takes a number from 1, not '${reps}'`);
   const raw = {
     ...study.plan(quick),
-    ...(programs === undefined ? {} : { workloads: programs.split(',') }),
+    ...(programs === undefined ? {} : { workloads: programs.split(','), timed: programs.split(',') }),
     ...(reps === undefined ? {} : { reps: Number(reps) }),
   };
   const plan = await resolvePlan(raw, name, SUITES);

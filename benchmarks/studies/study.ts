@@ -18,8 +18,35 @@ export interface Study {
   findings(campaign: Campaign, rows: readonly Row[]): string[];
 }
 
-/** A plan with the programs and efforts that all studies share. */
-export const effort = (quick: boolean): Record<string, unknown> =>
-  quick
-    ? { workloads: ['guests#crc32.O3|quicksort.O3|bytecode.O3'], reps: 1, budget: 200, size: 'small', control: false }
-    : { workloads: ['guests#*.O0|*.O3|*.wat', 'apps'], reps: 5 };
+/** Programs of different kinds: loops over arrays, branches, calls, an interpreter, floats, pointers. */
+const PROGRAMS = [
+  'crc32',
+  'quicksort',
+  'bytecode',
+  'hashtable',
+  'matmul',
+  'strings',
+  'trees',
+  'lz',
+  'nbody',
+  'indirect',
+];
+
+/**
+ * A plan with the programs and efforts that all studies share: `counted` are counted, the first so many of PROGRAMS are
+ * timed. The defaults end within a quarter of an hour on two cores; `--programs` and `--reps` take more. Counts are the
+ * same each time, so one repetition of them is enough.
+ */
+export function effort(quick: boolean, counted: string[] | null, timed: number, reps: number): Record<string, unknown> {
+  if (quick)
+    return {
+      workloads: ['guests#crc32.O3|quicksort.O3|bytecode.O3'],
+      reps: 1,
+      budget: 200,
+      size: 'small',
+      control: false,
+    };
+  const programs = PROGRAMS.slice(0, timed).map((name) => `${name}.O3`);
+  const some = [`guests#${programs.join('|')}`];
+  return { workloads: counted ?? some, timed: some, reps, countReps: 1, budget: 500, size: 'small' };
+}

@@ -12,6 +12,8 @@ export interface Plan {
   reps: number;
   /** Repetitions of counts, which only show that they are the same; as many as of the others by default. */
   countReps?: number;
+  /** Ids of the workloads that are timed; all by default. The others are only counted. */
+  timed?: readonly string[] | null;
   seed: number;
 }
 
@@ -28,6 +30,7 @@ export function jobsOf(plan: Plan): Job[] {
       for (const config of expand(plan.configs)) {
         const { maxReps, iterate, mode } = runnable(config);
         for (const measure of plan.measures) {
+          if (measure !== 'count' && plan.timed && !plan.timed.includes(id)) continue;
           if (measure === 'first' && (rep >= maxReps || iterate === 'fresh')) continue;
           // Counts have no noise, so they need no twins.
           if (

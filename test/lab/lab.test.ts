@@ -87,6 +87,15 @@ describe('plans', () => {
     expect(Math.max(...longOnes.map((j) => j.rep))).to.equal((CONFIGS.interp as Config).maxReps - 1);
   });
 
+  it('time some workloads and count all, counts as often as they say', () => {
+    const [first] = plan.workloads;
+    const jobs = jobsOf({ ...plan, timed: [first!.id], countReps: 1 });
+    expect(new Set(jobs.filter((j) => j.measure !== 'count').map((j) => j.workload))).to.deep.equal(
+      new Set([first!.id]),
+    );
+    expect(jobs.filter((j) => j.measure === 'count')).to.have.length(plan.workloads.length);
+  });
+
   it('fall into shards that hold all jobs once and never part a workload', () => {
     const jobs = jobsOf(plan);
     const parts = [1, 2, 3].map((i) => shard(jobs, i, 3));

@@ -17,7 +17,7 @@ export const optimizations: Study = {
     'speed is paid for traps after which every local is exact (guards before each instruction that may trap) instead of ' +
     'traps that are left to the host?',
   plan: (quick) => ({
-    ...effort(quick),
+    ...effort(quick, null, 8, 1),
     configs: [ALL, IMPRECISE],
     ablation: { config: ALL, passes: quick ? ['fold', 'guards', 'licm', 'strips'] : 'each' },
     baseline: ALL,

@@ -18,12 +18,12 @@ export const warmup: Study = {
     'machine paid for itself against plain Node, and how do cache policies do in caches that are too small (Hazelwood and ' +
     'Smith, CGO 2004)?',
   plan: (quick) => ({
-    ...effort(quick),
+    ...effort(quick, null, 6, 1),
     configs: [...CONFIGS],
     sweep: {
       config: COUNTED,
       options: {
-        cacheSize: quick ? [2048, 65_536] : [2048, 4096, 8192, 16_384, 32_768, 65_536],
+        cacheSize: quick ? [2048, 65_536] : [4096, 16_384, 65_536],
         cachePolicy: CACHE_POLICIES.map(({ name }) => name),
       },
     },

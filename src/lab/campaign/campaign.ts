@@ -40,11 +40,13 @@ const settingsOf = ({ budget, timeout, size }: CampaignPlan): RunSettings => ({
   timeout,
   ...(size ? { size } : {}),
 });
-const planOf = ({ workloads, configs, measures, reps, seed }: CampaignPlan): Plan => ({
+const planOf = ({ workloads, timed, configs, measures, reps, countReps, seed }: CampaignPlan): Plan => ({
   workloads,
+  timed,
   configs,
   measures,
   reps,
+  countReps,
   seed,
 });
 

@@ -2,6 +2,7 @@
 
 import { asInterval, METRIC_BY_NAME, METRICS } from '../metrics.ts';
 import { ablationChart } from '../render/bars-chart.ts';
+import { MARKS } from '../render/canvas.ts';
 import { coverageChart } from '../render/coverage-chart.ts';
 import { csv } from '../render/csv.ts';
 import { shown, speed } from '../render/figures.ts';
@@ -86,7 +87,8 @@ async function charts({ about: { plan } }: Campaign, rows: Row[]): Promise<Files
     ...(sweep ? configs.filter((c) => c.startsWith(`${sweep.config}+`)) : []),
     ...(ablation ? configs.filter((c) => c.includes('+passes=')) : []),
   ]);
-  const plain = configs.filter((c) => !varied.has(c)).slice(0, MOST_LINES);
+  const unvaried = configs.filter((c) => !varied.has(c));
+  const plain = unvaried.slice(0, MOST_LINES);
   const others = plain.filter((c) => c !== baseline);
   const label = (name: string) => labels[name] ?? name;
   const wanted: [string, Promise<string | null>][] = [
@@ -101,7 +103,7 @@ async function charts({ about: { plan } }: Campaign, rows: Row[]): Promise<Files
         labels,
       ),
     ],
-    ['coverage.svg', coverageChart(rows, plain, labels)],
+    ['coverage.svg', coverageChart(rows, unvaried.slice(0, MARKS.length), labels)],
     ['warm-up.svg', warmupChart(rows, plain, labels)],
     [
       'heat.svg',

@@ -22,6 +22,8 @@ export interface CampaignPlan {
   name: string;
   workloads: Workload[];
   configs: string[];
+  /** Ids of the workloads that are timed, not only counted; null: all. */
+  timed: string[] | null;
   /** Swept options with their values, for plots. */
   sweep: { config: string; options: Record<string, (string | number | boolean)[]> } | null;
   ablation: { config: string; passes: string[] } | null;
@@ -33,6 +35,8 @@ export interface CampaignPlan {
   control: boolean;
   labels: Record<string, string>;
   reps: number;
+  /** Repetitions of counts, which only show that they are the same. */
+  countReps: number;
   /** Percent, or null: no further repetitions. */
   until: number | null;
   /** Milliseconds. */
@@ -89,6 +93,7 @@ const among =
 const FIELDS = [
   'name',
   'workloads',
+  'timed',
   'configs',
   'sweep',
   'ablation',
@@ -98,6 +103,7 @@ const FIELDS = [
   'control',
   'labels',
   'reps',
+  'countReps',
   'until',
   'budget',
   'timeout',
@@ -146,6 +152,7 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
     },
     measures.some((measure) => measure !== 'count'),
   );
+  const reps = of('reps', positive, 5);
   const configs = control ? [...wanted, ...twinsOf(wanted, baseline)] : wanted;
   const size = of(
     'size',
@@ -155,9 +162,15 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
     },
     null as Size | null,
   );
+  const load = (value: unknown, field: string) => loadWorkloads(texts(value, field).join(','), SUITES, from);
+  const workloads = await load(raw.workloads, 'workloads');
+  const timed = raw.timed === undefined ? null : (await load(raw.timed, 'timed')).map(({ id }) => id);
+  const unknown = timed?.find((id) => !workloads.some((w) => w.id === id));
+  if (unknown !== undefined) throw new UserError(`plan: timed: '${unknown}' is not among the workloads`);
   return {
     name: of('name', text, name),
-    workloads: await loadWorkloads(texts(raw.workloads, 'workloads').join(','), SUITES, from),
+    workloads,
+    timed,
     configs,
     sweep,
     ablation,
@@ -174,7 +187,8 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
       },
       {},
     ),
-    reps: of('reps', positive, 5),
+    reps,
+    countReps: of('countReps', positive, reps),
     until: of<number | null>('until', positive, null),
     budget: of('budget', positive, 1000),
     timeout: of('timeout', positive, 180_000),

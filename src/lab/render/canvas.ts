@@ -6,7 +6,7 @@ import type { D3, Pen, Scale } from '../../report/charts/draw.ts';
 
 export type ShapeName = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'down' | 'plus';
 
-/** Series by position: colour, shape of points, dash of lines. */
+/** Series by position: colour, shape of points, dash of lines. Colours come twice, with other shapes and dashes. */
 export const MARKS: readonly { colour: string; shape: ShapeName; dash: string }[] = [
   { colour: '#0072b2', shape: 'circle', dash: '' },
   { colour: '#d55e00', shape: 'square', dash: '6,3' },
@@ -15,6 +15,13 @@ export const MARKS: readonly { colour: string; shape: ShapeName; dash: string }[
   { colour: '#e69f00', shape: 'down', dash: '4,2' },
   { colour: '#56b4e9', shape: 'cross', dash: '1,3' },
   { colour: '#000000', shape: 'plus', dash: '10,4' },
+  { colour: '#0072b2', shape: 'diamond', dash: '1,2' },
+  { colour: '#d55e00', shape: 'down', dash: '' },
+  { colour: '#009e73', shape: 'cross', dash: '8,3,2,3' },
+  { colour: '#cc79a7', shape: 'plus', dash: '2,2' },
+  { colour: '#e69f00', shape: 'circle', dash: '10,4' },
+  { colour: '#56b4e9', shape: 'square', dash: '' },
+  { colour: '#000000', shape: 'triangle', dash: '3,3' },
 ];
 
 /** Outlines around the origin, five pixels or so wide. */
@@ -109,14 +116,41 @@ export async function draw({ width, height, title }: Frame, paint: (canvas: Canv
 
 export const seriesOf = (all: readonly string[], name: string): number => all.indexOf(name) % MARKS.length;
 
-/** Names with their marks in a line at the top. */
-export function legend(canvas: Canvas, entries: readonly { name: string; series: number }[], x: number): void {
-  let at = x;
-  for (const { name, series } of entries) {
+export interface LegendEntry {
+  readonly name: string;
+  readonly series: number;
+}
+
+/** Pixels between two lines of a legend. */
+const LINE = 14;
+
+/** Entries with where they stand, in as many lines as they need between `x` and `right`. */
+function placed(entries: readonly LegendEntry[], x: number, right: number) {
+  let [at, line] = [x, 0];
+  return entries.map((entry) => {
+    const width = 24 + entry.name.length * 6.3;
+    if (at > x && at + width > right) [at, line] = [x, line + 1];
+    const place = { ...entry, at, down: line * LINE };
+    at += width;
+    return place;
+  });
+}
+
+/** Pixels that a legend needs beyond its first line. */
+export const legendRoom = (entries: readonly LegendEntry[], x: number, right: number): number =>
+  placed(entries, x, right).at(-1)?.down ?? 0;
+
+/** Names with their marks at the top. */
+export function legend(
+  canvas: Canvas,
+  entries: readonly LegendEntry[],
+  x: number,
+  right: number = Number.POSITIVE_INFINITY,
+): void {
+  for (const { name, series, at, down } of placed(entries, x, right)) {
     const { colour, shape } = MARKS[series]!;
-    canvas.mark(at + 4, 10, shape, colour);
-    canvas.text(at + 12, 13.5, name);
-    at += 24 + name.length * 6.3;
+    canvas.mark(at + 4, 10 + down, shape, colour);
+    canvas.text(at + 12, 13.5 + down, name);
   }
 }
 

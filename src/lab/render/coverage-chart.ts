@@ -4,7 +4,7 @@
  */
 import type { Counts } from '../counts.ts';
 import type { Row } from '../summary.ts';
-import { axis, draw, legend, MARKS, seriesOf } from './canvas.ts';
+import { axis, draw, legend, legendRoom, MARKS, seriesOf } from './canvas.ts';
 
 /** Cumulative shares, the hottest fragment first. */
 export function coverageCurve({ fragments, instructions }: Counts): number[] {
@@ -34,13 +34,16 @@ export async function coverageChart(
   });
   const longest = Math.max(0, ...lines.flatMap((line) => line.curves.map((c) => c.length)));
   if (longest === 0) return null;
-  return draw({ width: WIDTH, height: HEIGHT, title: 'Coverage by the hottest fragments' }, (canvas) => {
+  const entries = lines.map(({ config }) => ({ name: labels[config] ?? config, series: seriesOf(configs, config) }));
+  const room = legendRoom(entries, BOX.left, BOX.right);
+  const [top, bottom] = [BOX.top + room, BOX.bottom + room];
+  return draw({ width: WIDTH, height: HEIGHT + room, title: 'Coverage by the hottest fragments' }, (canvas) => {
     const x = canvas.d3
       .scaleLog()
       .domain([1, Math.max(2, longest)])
       .range([BOX.left, BOX.right]);
-    const y = canvas.d3.scaleLinear().domain([0, 1]).range([BOX.bottom, BOX.top]);
-    axis(canvas, x, BOX.top, BOX.bottom, 'fragments, the hottest first');
+    const y = canvas.d3.scaleLinear().domain([0, 1]).range([bottom, top]);
+    axis(canvas, x, top, bottom, 'fragments, the hottest first');
     for (const share of [0, 0.25, 0.5, 0.75, 0.9, 1]) {
       canvas.path(
         `M${BOX.left},${canvas.px(y(share))}H${BOX.right}`,
@@ -62,10 +65,6 @@ export async function coverageChart(
       );
       canvas.mark(x(longest), y(at(longest)), MARKS[seriesOf(configs, config)]!.shape, colour);
     }
-    legend(
-      canvas,
-      lines.map(({ config }) => ({ name: labels[config] ?? config, series: seriesOf(configs, config) })),
-      BOX.left,
-    );
+    legend(canvas, entries, BOX.left, BOX.right);
   });
 }

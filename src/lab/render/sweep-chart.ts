@@ -2,10 +2,11 @@
  * A sweep as a chart: the geometric mean of the speeds against the values of an option, with intervals; a line for each
  * value of the second option, and of two options the heat map, too, where an interaction shows as rows of different shape.
  */
+import { OPTION_BY_NAME } from '../../options.ts';
 import type { Interval } from '../../stats/bootstrap.ts';
 import type { CampaignPlan } from '../campaign/plan-file.ts';
 import type { Row } from '../summary.ts';
-import { draw, legend, MARKS, short, ticksOf } from './canvas.ts';
+import { draw, legend, legendRoom, MARKS, short, ticksOf } from './canvas.ts';
 import { meanSpeed } from './figures.ts';
 import type { Heat } from './heat-chart.ts';
 
@@ -31,37 +32,47 @@ export function sweepLines(rows: readonly Row[], { config, options }: Sweep, bas
   });
 }
 
+/** A value of an option as an axis has it: `4 KiB`, `60`, `true`. */
+function valueText(option: string, value: Value): string {
+  if (typeof value !== 'number') return String(value);
+  if (OPTION_BY_NAME.get(option)?.type !== 'bytes' || value % 1024 !== 0) return String(value);
+  return value % 2 ** 20 === 0 ? `${value / 2 ** 20} MiB` : `${value / 1024} KiB`;
+}
+
 const WIDTH = 560;
 const HEIGHT = 300;
 const BOX = { left: 50, right: WIDTH - 20, top: 28, bottom: HEIGHT - 42 };
 
 export async function sweepChart(rows: readonly Row[], sweep: Sweep, baseline: string): Promise<string | null> {
   const lines = sweepLines(rows, sweep, baseline);
-  const [option, values] = Object.entries(sweep.options)[0]!;
+  const [[option, values], second] = Object.entries(sweep.options) as [[string, Value[]], [string, Value[]]?];
   const ends = lines.flatMap((line) => line.points.flatMap(({ speed }) => [speed.low, speed.high]));
   if (!ends.length) return null;
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const room = Math.max((high - low) * 0.1, 0.01);
-  return draw({ width: WIDTH, height: HEIGHT, title: `Speed by ${option}` }, (canvas) => {
+  const entries = lines.map(({ label }, k) => ({
+    name: second ? String(second[1][k]) : label,
+    series: k % MARKS.length,
+  }));
+  const below = legendRoom(entries, BOX.left, BOX.right);
+  const [top, bottom] = [BOX.top + below, BOX.bottom + below];
+  return draw({ width: WIDTH, height: HEIGHT + below, title: `Speed by ${option}` }, (canvas) => {
     // Values at equal distances: thresholds are chosen by steps, and names have no distances.
     const x = (value: Value) => BOX.left + ((values.indexOf(value) + 0.5) / values.length) * (BOX.right - BOX.left);
     const y = canvas.d3
       .scaleLinear()
       .domain([low - room, high + room])
-      .range([BOX.bottom, BOX.top]);
+      .range([bottom, top]);
     for (const t of ticksOf(y)) {
       canvas.path(`M${BOX.left},${canvas.px(y(t))}H${BOX.right}`, '#ddd', 0.8);
       canvas.text(BOX.left - 6, y(t) + 3.5, short(t), { anchor: 'end' });
     }
-    canvas.path(`M${BOX.left},${BOX.top}V${BOX.bottom}H${BOX.right}`, '#000', 1);
+    canvas.path(`M${BOX.left},${top}V${bottom}H${BOX.right}`, '#000', 1);
     for (const value of values) {
-      canvas.text(x(value), BOX.bottom + 14, typeof value === 'number' ? short(value) : String(value), {
-        anchor: 'middle',
-      });
+      canvas.text(x(value), bottom + 14, valueText(option, value), { anchor: 'middle' });
     }
-    canvas.text((BOX.left + BOX.right) / 2, BOX.bottom + 32, `${option} (speed, ${baseline} = 1, geometric mean)`, {
-      anchor: 'middle',
-    });
+    const what = `${option}${second ? `; a line for each ${second[0]}` : ''} (speed, ${baseline} = 1, geometric mean)`;
+    canvas.text((BOX.left + BOX.right) / 2, bottom + 32, what, { anchor: 'middle' });
     lines.forEach(({ points }, k) => {
       const { colour, shape, dash } = MARKS[k % MARKS.length]!;
       const shift = (k - (lines.length - 1) / 2) * 5;
@@ -80,11 +91,7 @@ export async function sweepChart(rows: readonly Row[], sweep: Sweep, baseline: s
         canvas.mark(at, y(speed.value), shape, colour);
       }
     });
-    legend(
-      canvas,
-      lines.map(({ label }, k) => ({ name: label, series: k % MARKS.length })),
-      BOX.left,
-    );
+    legend(canvas, entries, BOX.left, BOX.right);
   });
 }
 
