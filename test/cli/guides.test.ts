@@ -21,8 +21,10 @@ const GUIDES = [
     .filter((name) => !ELSEWHERE.includes(name) && page(name).includes('    npm run --silent wynamo -- ')),
 ];
 
-describe('guides', function () {
-  this.timeout(60_000);
+/** Sizes that keep a guest busy for seconds show a reader good figures, and a test nothing more than a tenth of them. */
+const smaller = (arg: string) => (/^[1-9]\d*0{4}$/.test(arg) ? arg.slice(0, -1) : arg);
+
+describe('guides', () => {
   let scratch: Scratch;
   before(() => {
     scratch = new Scratch();
@@ -38,7 +40,7 @@ describe('guides', function () {
     it(`${name}: ${commands.length} commands run`, () => {
       expect(commands).to.not.deep.equal([]);
       for (const line of commands) {
-        const args = line.split(' ').map((arg) => arg.replace(/^benchmarks\//, `${ROOT}/benchmarks/`));
+        const args = line.split(' ').map((arg) => smaller(arg.replace(/^benchmarks\//, `${ROOT}/benchmarks/`)));
         const { status, stderr } = wynamo(args, '', scratch.path);
         expect(status, `${line}: ${stderr}`).to.equal(0);
         const output = /(?:-o |--lcov=|--state=)(\S+)/.exec(line)?.[1];

@@ -12,8 +12,7 @@ const WAT = `(module
   (func (export "trap") (param i32)
     (loop $l (br_if $l (i32.div_u (i32.const 8) (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))))`;
 
-describe('wynamo monitor', function () {
-  this.timeout(60_000);
+describe('wynamo monitor', () => {
   let scratch: Scratch;
   let file: string;
   before(() => {

@@ -9,9 +9,7 @@ const straight = (n: number) =>
     '\n',
   );
 
-describe('exits of fragments with calls', function () {
-  this.timeout(60_000);
-
+describe('exits of fragments with calls', () => {
   it('restore a local that was changed across a call only', () => {
     const guest = wat(`(module
       (func $callee (param $n i32) (result i32) (local $x i32)

@@ -73,9 +73,7 @@ function statesOf(
   return seen;
 }
 
-describe('state of the guest', function () {
-  this.timeout(120_000);
-
+describe('state of the guest', () => {
   it('is the same at host calls and traps of random modules in every mode', () => {
     let states = 0;
     let fragments = 0;

@@ -42,8 +42,7 @@ const post = (url: string, value: object, headers = {}): Promise<Answer> =>
     body: JSON.stringify(value),
   });
 
-describe('wynamo explore', function () {
-  this.timeout(60_000);
+describe('wynamo explore', () => {
   let explorer: ChildProcess;
   let url: string;
   before(async () => {

@@ -24,8 +24,7 @@ interface Fast {
   branches: unknown[];
 }
 
-describe('exported profiles', function () {
-  this.timeout(120_000);
+describe('exported profiles', () => {
   let scratch: Scratch;
   /** What went in, from another run of the same guest. */
   let counted: Fast;

@@ -6,8 +6,7 @@ import { expect } from 'chai';
 import { trial } from './differ.ts';
 import { SIZES } from './plan.ts';
 
-describe('random modules', function () {
-  this.timeout(60_000);
+describe('random modules', () => {
   const blocks = [1, 2, 3, 4];
   for (const block of blocks) {
     it(`do what they do natively (seeds from ${block * 100_000})`, () => {

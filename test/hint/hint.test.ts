@@ -48,8 +48,7 @@ const WAT = `(module
       (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
     (local.get 1)))`;
 
-describe('wynamo hint', function () {
-  this.timeout(60_000);
+describe('wynamo hint', () => {
   let scratch: Scratch;
   before(() => {
     scratch = new Scratch();

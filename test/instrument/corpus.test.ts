@@ -27,9 +27,7 @@ function expectValid({ name, bytes }: CorpusModule): void {
   }
 }
 
-describe('instrumented modules', function () {
-  this.timeout(120_000);
-
+describe('instrumented modules', () => {
   it('are valid: guests and QuickJS', () => {
     const list = guestModules();
     for (const module of list) expectValid(module);

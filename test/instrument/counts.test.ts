@@ -50,8 +50,7 @@ function expectEqual(counts: Counts, { stats, outcomes }: ReturnType<typeof inte
   }
 }
 
-describe('instrumented guests', function () {
-  this.timeout(120_000);
+describe('instrumented guests', () => {
   for (const row of GUESTS) {
     for (const build of row.builds) {
       it(`${row.name}.${build} is counted as in the interpreter`, () => {
@@ -104,8 +103,7 @@ function steps(
   return { results: [...results, JSON.stringify(observeExports(exports))], run: opened };
 }
 
-describe('instrumented random modules', function () {
-  this.timeout(120_000);
+describe('instrumented random modules', () => {
   it('do what they do natively, and are counted as in the interpreter', () => {
     let exact = 0;
     for (let seed = 700_000; seed < 700_060; seed++) {

@@ -90,8 +90,7 @@ function wellFormed(xml: string): string {
   return root;
 }
 
-describe('campaigns', function () {
-  this.timeout(120_000);
+describe('campaigns', () => {
   let dir: string;
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'wynamo-campaign-'));

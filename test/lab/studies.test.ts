@@ -24,8 +24,7 @@ function madeUp({ config, rep }: Job) {
   };
 }
 
-describe('studies', function () {
-  this.timeout(60_000);
+describe('studies', () => {
   let dir: string;
   before(() => {
     dir = mkdtempSync(join(tmpdir(), 'wynamo-study-'));

@@ -141,8 +141,7 @@ function binaryenAccesses(
   return { ...seen, lines: lines.size };
 }
 
-describe('monitors', function () {
-  this.timeout(120_000);
+describe('monitors', () => {
   for (const row of GUESTS) {
     for (const build of row.builds) {
       it(`agree with each other on ${row.name}.${build}`, () => {

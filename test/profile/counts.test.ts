@@ -40,8 +40,7 @@ function work({ instructions, functions, loops }: ReturnType<typeof statsOf>) {
   return { total: instructions.total, functions, loops };
 }
 
-describe('counts', function () {
-  this.timeout(120_000);
+describe('counts', () => {
   for (const [name, build] of [
     ['crc32', 'O3'],
     ['matmul', 'O0'],

@@ -8,9 +8,7 @@ import { parseTraceText, printTraceText } from '../../src/record/text.ts';
 const dir = fileURLToPath(new URL('../../traces/', import.meta.url));
 const read = (file: string) => readFileSync(dir + file, 'utf8');
 
-describe('archive of traces', function () {
-  this.timeout(60_000);
-
+describe('archive of traces', () => {
   for (const file of readdirSync(dir).filter((name) => name.endsWith('.trace'))) {
     it(`${file} reads back as it was printed`, () => {
       const traces = read(file).trimEnd().split('\n\n');

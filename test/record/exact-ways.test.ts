@@ -14,8 +14,7 @@ import { profiled, profileFile } from './profiled.ts';
 const SHARE = process.env.WYNAMO_ALL ? 1 : 4;
 const BUILDS = GUESTS.flatMap((row) => row.builds.map((build) => ({ row, build }))).filter((_, i) => i % SHARE === 0);
 
-describe('exact profiles', function () {
-  this.timeout(60_000);
+describe('exact profiles', () => {
   let branches = 0;
   for (const { row, build } of BUILDS) {
     it(`${row.name}.${build}: ways are those that the interpreter went`, () => {

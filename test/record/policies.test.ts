@@ -34,8 +34,7 @@ const callsRun = (row: (typeof GUESTS)[number]) => (exports: WebAssembly.Exports
   (exports.run as (n: number) => unknown)(row.sizes.small);
 };
 
-describe('selection policies', function () {
-  this.timeout(60_000);
+describe('selection policies', () => {
   for (const [number, { name }] of POLICIES.entries()) {
     describe(name, () => {
       let fragments = 0;

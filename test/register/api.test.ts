@@ -31,8 +31,7 @@ const { instance, module } = await WebAssembly.instantiateStreaming(response);
 console.log(instance.exports.f(), instance.constructor === WebAssembly.Instance, module instanceof WebAssembly.Module);
 `;
 
-describe('the API under the drop-in form', function () {
-  this.timeout(60_000);
+describe('the API under the drop-in form', () => {
   let scratch: Scratch;
   before(() => {
     scratch = new Scratch();

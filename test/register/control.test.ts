@@ -40,8 +40,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 `;
 
-describe('control of the drop-in form', function () {
-  this.timeout(60_000);
+describe('control of the drop-in form', () => {
   let scratch: Scratch;
   let server: ChildProcess | undefined;
   before(() => {

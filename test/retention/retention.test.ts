@@ -6,8 +6,7 @@ import type { ModeName } from '../modes/modes.ts';
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
-describe('dropped references', function () {
-  this.timeout(120_000);
+describe('dropped references', () => {
   /** How long the guest runs behind what it drops: a few slices of the interpreter, or strips of fragments. */
   const runs = {
     native: 1,

@@ -37,8 +37,7 @@ function withUrl(bytes: Uint8Array, url: string): Uint8Array {
   return out.raw(bytes.subarray(0, begin)).u8(0).sized(w).view().slice();
 }
 
-describe('source maps', function () {
-  this.timeout(60_000);
+describe('source maps', () => {
   let scratch: Scratch;
   let path: string;
   let bytes: Buffer;

@@ -32,14 +32,13 @@ const SLICE = [
   'core/unwind.json',
 ];
 
-describe('core suite (a slice)', function () {
+describe('core suite (a slice)', () => {
   const missing = missingSuite(DEFAULT_DIR);
   before(function () {
     if (missing === null) return;
     console.log(`    skipped: ${missing}`);
     this.skip();
   });
-  this.timeout(120_000);
 
   for (const mode of Object.keys(SPEC_MODES) as SpecMode[]) {
     it(`gives the host's results in mode ${mode}`, async () => {
