@@ -14,9 +14,11 @@ import { scan } from '../wasm/scan.ts';
 import { SLOT } from './layout.ts';
 import { BEYOND } from './memory.ts';
 
-/** Hierarchies of references that a module can have in its frames. */
+/** Hierarchies of references that a module can have in its frames. A table of functions alone puts none there. */
 export function usedSides(module: WasmModule): ValType[] {
   const { types } = module;
+  // A side table is as long as the frame stack, and takes long to make.
+  if (!framesHoldReferences(module) && !module.globals.some((g) => isReference(g.type))) return [];
   const used = new Set<ValType>();
   const add = (list: Iterable<ValType>) => {
     for (const t of list) used.add(topType(types, t));
