@@ -40,7 +40,7 @@ describe('guides', () => {
     it(`${name}: ${commands.length} commands run`, () => {
       expect(commands).to.not.deep.equal([]);
       for (const line of commands) {
-        const args = line.split(' ').map((arg) => smaller(arg.replace(/^benchmarks\//, `${ROOT}/benchmarks/`)));
+        const args = line.split(' ').map((arg) => smaller(arg.replace(/^(benchmarks|test)\//, `${ROOT}/$1/`)));
         const { status, stderr } = wynamo(args, '', scratch.path);
         expect(status, `${line}: ${stderr}`).to.equal(0);
         const output = /(?:-o |--lcov=|--state=)(\S+)/.exec(line)?.[1];
