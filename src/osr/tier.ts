@@ -151,9 +151,11 @@ export class NativeTier {
     record.stayed = executed() - record.entered;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
     if (record.stays && !record.choice.late(time)) return odd(record.budget);
-    if (this.enough(record, owner)) {
-      if (!record.code) this.make(number, owner);
-      else if (this.ready(record, time)) return this.move(record, owner);
+    if (!record.code) {
+      if (this.enough(record, owner)) this.make(number, owner);
+    } else if (record.stayed >= TIME.hot && this.ready(record, time)) {
+      // Code that is there has been waited for: by this activation, or by those before it.
+      return this.move(record, owner);
     }
     return odd(record.budget);
   }

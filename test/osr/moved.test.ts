@@ -366,6 +366,23 @@ describe('the native-first tier by the clock', () => {
   });
 });
 
+describe('machines in the native-first tier, by the clock', () => {
+  it('are for activations that are each too short to have waited for one', function () {
+    this.timeout(120_000);
+    const bytes = watAll(`(module (memory 1)
+      (func (export "f") (param $i i32) (local $p i32)
+        ${loop(`(local.set $p (i32.const 0))
+          (loop $in
+            (i32.store (local.get $p) (i32.add (i32.load (local.get $p)) (i32.const 3)))
+            (br_if $in (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 4))) (i32.const 8192))))`)}))`);
+    const { instance, machine } = instantiateSync(bytes, {}, { nativeFirst: 'on' });
+    const moved = () => machine.stats().nativeFirst!.moved.some((site) => site.machine && site.activations > 0);
+    const f = instance.exports.f as (n: number) => void;
+    for (const end = Date.now() + 100_000; !moved() && Date.now() < end; ) f(4000);
+    expect(moved()).to.equal(true);
+  });
+});
+
 describe('machines in the native-first tier', () => {
   /** n rounds of a loop over arrays, by hand: one that may become vectors, or one that depends on what it reads. */
   const rounds = (inner: string) =>
