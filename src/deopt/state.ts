@@ -50,26 +50,42 @@ export function placeOf(machine: Machine): Place | null {
   return at ? { func: at.code.func, name: machine.functionName(at.code.func), offset: at.offset } : null;
 }
 
-export function dumpState(machine: Machine): StateDump {
-  const { memory, map, guest, module } = machine;
-  const frames: FrameDump[] = [];
+/** A frame that is walked past: where it begins, what it executes, and where it goes on. */
+interface Walked extends Place {
+  fp: number;
+  resume: number;
+}
+
+/** Frames of the machine, innermost first. */
+function* walk(machine: Machine): Generator<Walked> {
+  const { memory, map } = machine;
   let pc = memory.word(CTL.pc);
   let fp = memory.word(CTL.fp);
   let resume = pc;
-  let inCall = false;
   while (pc !== 0 && pc !== machine.halt) {
     const at = map.at(pc);
     if (!at) break;
-    const frame = dumpFrame(machine, fp, at.code.func, at.offset, resume);
-    if (inCall) frame.operands.length -= taken(machine, at.offset);
-    inCall = true;
-    frames.push(frame);
-    const header = fp + windowBytes(machine.env.signature(at.code.func));
+    const { func } = at.code;
+    yield { func, name: machine.functionName(func), offset: at.offset, fp, resume };
+    const header = fp + windowBytes(machine.env.signature(func));
     const ret = memory.word(header);
     if (ret === machine.halt) break;
     fp = memory.word(header + 4);
     pc = map.before(ret) ?? 0;
     resume = ret;
+  }
+}
+
+/** Places of all frames, innermost first; none where the guest is not running. */
+export const placesOf = (machine: Machine): Place[] => [...walk(machine)];
+
+export function dumpState(machine: Machine): StateDump {
+  const { memory, guest, module } = machine;
+  const frames: FrameDump[] = [];
+  for (const { func, offset, fp, resume } of walk(machine)) {
+    const frame = dumpFrame(machine, fp, func, offset, resume);
+    if (frames.length > 0) frame.operands.length -= taken(machine, offset);
+    frames.push(frame);
   }
   return {
     frames,

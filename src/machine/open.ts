@@ -1,6 +1,7 @@
 /** Opens a guest under the machine, or natively where that was asked for or nothing else is possible. */
 import { sha256 } from '../builtin.ts';
 import { hostTrapPlace } from '../deopt/host-trap.ts';
+import { knowStacks } from '../deopt/stacks.ts';
 import { dumpState, type Place, placeOf, type StateDump } from '../deopt/state.ts';
 import { UserError } from '../errors.ts';
 import type { CompileOptions } from '../guest/compile-imports.ts';
@@ -73,6 +74,7 @@ export function openMachine(
     return { instance, module, machine };
   }
   const machine = new Machine(bytes, imports, options, compile);
+  knowStacks({ machine });
   const sampler = Sampler.start(machine);
   machine.start();
   return {

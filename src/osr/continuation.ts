@@ -54,16 +54,19 @@ export type Copied = readonly (readonly [here: number, there: number])[];
 const exportName = (i: number) => `f${i}`;
 export const CONTINUATION = exportName(0);
 
-/** How the module of site n is called, so that stacks tell. */
-const MODULE_NAME = 'wynamo.rest';
+/**
+ * How the module of a site is called, so that stacks tell: by the site's number and the size of the guest, which tells guests
+ * apart. Instances of one guest have the same modules, which the host compiles once.
+ */
+const moduleName = (site: number, guest: WasmModule) => `wynamo.rest${site}_${guest.bytes.length}`;
 
 /** Bytes of functions that come along at most, and of one of them; the same of those with loops. */
 const COPY = { all: 16 * 1024, one: 4 * 1024, loops: 8 * 1024, oneLoops: 2 * 1024 } as const;
 
-/** The site of a continuation by how stacks name its module; null for any other. */
-export function continuationNumber(name: string): number | null {
-  const found = /^wynamo\.rest(\d+)/.exec(name);
-  return found ? Number(found[1]) : null;
+/** The site of a continuation, and the bytes of its guest, by how stacks name its module; null for any other. */
+export function continuationOf(name: string): { site: number; bytes: number } | null {
+  const found = /^wynamo\.rest(\d+)_(\d+)/.exec(name);
+  return found ? { site: Number(found[1]), bytes: Number(found[2]) } : null;
 }
 
 /** Byte offset in the guest of a byte of a continuation. */
@@ -114,7 +117,8 @@ export function writeContinuation(
   module.tables.forEach((t, i) => b.importTable('table', String(i), t));
   module.globals.forEach((g, i) => b.importGlobal('global', String(i), g));
   module.tags.forEach((t, i) => b.importTag('tag', String(i), t.type));
-  const name = (func: number) => functionName(module, func) ?? '';
+  // As the host calls it: a profile shows nothing else.
+  const name = (func: number) => functionName(module, func) ?? `wasm-function[${func}]`;
   const f = b.declare(own, name(site.func));
   const again = outer ? b.declare(own, name(site.func)) : -1;
   for (const func of called.keys()) targets.set(func, b.declare(module.functions[func] as number, name(func)));
@@ -157,7 +161,7 @@ export function writeContinuation(
     b.compileHint(index);
     b.export(exportName(i), 'func', index);
   }
-  b.nameModule(`${MODULE_NAME}${number}`);
+  b.nameModule(moduleName(number, module));
   const bytes = b.finish();
   const pieces = copied.map(({ index, at, there }) => [(b.codeStarts.get(index) as number) + at, there] as const);
   return { bytes, calls: imported, pieces };

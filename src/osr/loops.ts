@@ -45,6 +45,7 @@ const MOST_LOCALS = 1000;
 
 const code = (name: string) => opByName(name).code;
 export const OP = {
+  unreachable: code('unreachable'),
   block: code('block'),
   loop: code('loop'),
   if: code('if'),

@@ -1,4 +1,5 @@
 /** Opens a guest in the native-first tier. */
+import { knowStacks } from '../deopt/stacks.ts';
 import type { Place } from '../deopt/state.ts';
 import type { CompileOptions } from '../guest/compile-imports.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
@@ -46,6 +47,7 @@ export function openNativeFirst(
   const { moveAfter } = options;
   const guest = createProbed(module, imports, sited, 2 * (moveAfter > 0 ? moveAfter - 1 : FIRST_BUDGET), compile);
   const tier = new NativeTier(guest, options);
+  knowStacks({ tier });
   guest.connect((site, left) => tier.ask(site, left));
   guest.runStart();
   return {

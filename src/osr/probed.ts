@@ -224,7 +224,7 @@ class CodeSection {
     w.u8(OP.end).u8(OP.end);
   }
 
-  /** (site, budget): sets the budget of those who come to the site next. */
+  /** (site, budget): sets the budget of those who come to the site next; traps where there is none such. */
   private setBudget(sites: number): Writer {
     const w = new Writer();
     w.u8(0);
@@ -235,7 +235,7 @@ class CodeSection {
       w.u8(OP.end).u8(OP.localGet).u32(1).u8(OP.globalSet);
       w.u32(this.module.globals.length + i).u8(OP.return);
     }
-    return w.u8(OP.end).u8(OP.end);
+    return w.u8(OP.end).u8(OP.unreachable).u8(OP.end);
   }
 
   /** Says that probes are seldom due. */

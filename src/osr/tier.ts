@@ -87,7 +87,7 @@ export interface SiteRecord {
 
 export class NativeTier {
   readonly sites: readonly SiteRecord[];
-  private readonly guest: ProbedGuest;
+  readonly guest: ProbedGuest;
   private readonly module: WasmModule;
   /** Position of a site's function among those with sites. */
   private readonly owners: number[] = [];

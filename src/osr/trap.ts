@@ -5,7 +5,7 @@
 import { hostTrapPlace } from '../deopt/host-trap.ts';
 import { type Place, placeOf } from '../deopt/state.ts';
 import { functionName } from '../wasm/names.ts';
-import { continuationNumber, originalInContinuation } from './continuation.ts';
+import { continuationOf, originalInContinuation } from './continuation.ts';
 import type { ProbedGuest } from './guest.ts';
 import { originalOffset } from './probed.ts';
 import type { NativeTier } from './tier.ts';
@@ -22,18 +22,18 @@ export function placeInStack(guest: ProbedGuest, tier: NativeTier, error: unknow
   if (!frame) return null;
   const offset = Number.parseInt(frame[3] as string, 16);
   // Below a machine's frames is the stub through which it was entered.
-  const entered = frames.map((line) => continuationNumber(FRAME.exec(line)?.[1] ?? '')).find((n) => n !== null);
-  const record = entered === undefined || entered === null ? undefined : tier.sites[entered];
+  const entered = frames.map((line) => continuationOf(FRAME.exec(line)?.[1] ?? '')).find((c) => c !== null);
+  const record = entered && tier.sites[entered.site];
   if (record?.machine && IN_MACHINE.test(frames[0] as string)) {
     const at = hostTrapPlace(record.machine, error) ?? placeOf(record.machine);
     return at && placeAt(guest, originalInContinuation(record.pieces, at.offset));
   }
-  const number = continuationNumber(frame[1] as string);
-  const pieces = number === null ? undefined : tier.sites[number]?.pieces;
+  const rest = continuationOf(frame[1] as string);
+  const pieces = rest && tier.sites[rest.site]?.pieces;
   return placeAt(guest, pieces ? originalInContinuation(pieces, offset) : originalOffset(guest.origin, offset));
 }
 
-function placeAt({ module }: ProbedGuest, offset: number): Place {
+export function placeAt({ module }: ProbedGuest, offset: number): Place {
   const func = module.importedFunctions + module.code.findIndex(({ end }) => offset < end);
   return { func, name: functionName(module, func) ?? `f${func}`, offset };
 }

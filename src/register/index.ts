@@ -3,6 +3,7 @@
  * see `settings.ts`; a program that goes on can be controlled by signals and by what this exports. Worker threads inherit the flag, child processes inherit it through NODE_OPTIONS.
  */
 import { setFlagsFromString } from 'node:v8';
+import { showOwnFrames } from '../deopt/stacks.ts';
 import { UserError } from '../errors.ts';
 import { chooseNativeFirst } from '../osr/choose.ts';
 import { install } from './api.ts';
@@ -32,6 +33,7 @@ const engine = (await import(new URL('../../bin/engine.mjs', import.meta.url).hr
 for (const flag of engine.V8_FLAGS) setFlagsFromString(flag);
 const guests = new Guests(settings);
 install(guests);
+showOwnFrames();
 carryModules();
 writeAtEnd(guests);
 const control = controlOf(guests);

@@ -77,10 +77,14 @@ export function moduleName(module: WasmModule): string | null {
 
 /** Name from the name section, or the first name under which the function is exported; null without either. */
 export function functionName(module: WasmModule, index: number): string | null {
+  return writtenName(module, index) ?? module.exports.find((e) => e.kind === 'func' && e.index === index)?.name ?? null;
+}
+
+/** The name that the name section gives, which is all that the host's stacks show. */
+export function writtenName(module: WasmModule, index: number): string | null {
   const all = names(module);
   const own = all.functions.get(index);
-  if (own !== undefined) return nameAt(all, own);
-  return module.exports.find((e) => e.kind === 'func' && e.index === index)?.name ?? null;
+  return own === undefined ? null : nameAt(all, own);
 }
 
 export function localName(module: WasmModule, func: number, local: number): string | null {
