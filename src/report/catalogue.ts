@@ -3,6 +3,7 @@ import type { ReportSection, RunSection } from './section.ts';
 import { aborts } from './sections/aborts.ts';
 import { cache } from './sections/cache.ts';
 import { code } from './sections/code.ts';
+import { comparison } from './sections/comparison.ts';
 import { coverage } from './sections/coverage.ts';
 import { exits } from './sections/exits.ts';
 import { fragments } from './sections/fragments.ts';
@@ -16,7 +17,7 @@ import { warmup } from './sections/warmup.ts';
 import { workloads } from './sections/workloads.ts';
 
 /** Before the runs; a section that draws nothing is left out. */
-export const HEAD: readonly ReportSection[] = [workloads];
+export const HEAD: readonly ReportSection[] = [workloads, comparison];
 
 /** For each run. */
 export const RUN: readonly RunSection[] = [

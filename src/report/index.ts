@@ -12,6 +12,7 @@ import { type Html, html, raw, scriptJson } from './html.ts';
 import { packAll } from './pack.ts';
 import { pageScript } from './script.ts';
 import type { ReportSection, RunContext, RunInfo } from './section.ts';
+import { groups } from './sections/comparison.ts';
 import { stylesheet } from './style/index.ts';
 
 export interface ReportOptions {
@@ -19,14 +20,18 @@ export interface ReportOptions {
   title?: string;
   /** Most characters of deflated code in the page, over all runs; the hottest traces keep theirs. Default 6,000,000. */
   codeBudget?: number;
+  /** Names of the runs; default the file names of their modules. */
+  labels?: readonly string[];
+  /** Compares all runs with the first one. Default: runs of one module with each other. */
+  compare?: boolean;
   /** Sections that come first. */
   head?: readonly ReportSection[];
 }
 
-/** Renders runs, one workload each, as a self-contained HTML file. Throws a RangeError when there is no run. */
+/** Renders runs as a self-contained HTML file. Throws a RangeError when there is no run. */
 export async function renderReport(runs: Stats[], options: ReportOptions = {}): Promise<string> {
   if (runs.length === 0) throw new RangeError('A report needs the statistics of at least one run.');
-  const infos = name(runs);
+  const infos = name(runs, options);
   const draw = await loadDraw();
   const title = options.title ?? `Wynamo report: ${infos.length === 1 ? infos[0]!.label : `${infos.length} workloads`}`;
   const head = await reportSections([...(options.head ?? []), ...HEAD], infos, draw);
@@ -64,11 +69,11 @@ ${tail}
 }
 
 /** Labels from file names, and unique slugs for links. */
-function name(runs: readonly Stats[]): RunInfo[] {
+function name(runs: readonly Stats[], { labels, compare = false }: ReportOptions): RunInfo[] {
   // Ids of the page's own elements are not free for runs.
   const used = new Set(['main', 'data', 'workload', ...[...HEAD, ...TAIL].map((s) => s.id)]);
   return runs.map((stats, i) => {
-    const label = stats.module.path?.split(/[\\/]/).at(-1) || `module ${i + 1}`;
+    const label = labels?.[i] ?? (stats.module.path?.split(/[\\/]/).at(-1) || `module ${i + 1}`);
     const base =
       label
         .toLowerCase()
@@ -78,7 +83,7 @@ function name(runs: readonly Stats[]): RunInfo[] {
     let slug = base;
     for (let n = 2; used.has(slug); n++) slug = `${base}-${n}`;
     used.add(slug);
-    return { stats, slug, label };
+    return { stats, slug, label, compared: compare };
   });
 }
 
@@ -88,7 +93,9 @@ function navigation(infos: readonly RunInfo[], title: string): Html {
     infos.length > 1 &&
     html`<label for="workload">Workload</label>
 <select id="workload">${infos.map((i) => html`<option value="${i.slug}">${i.label}</option>`)}</select>`;
-  const all = infos.length > 1 && html`<li><a href="#workloads">Workloads</a></li>`;
+  const all =
+    infos.length > 1 &&
+    html`<li><a href="#workloads">Workloads</a></li>${groups(infos).length > 0 && html`<li><a href="#comparison">Comparison</a></li>`}`;
   return html`<nav aria-label="Sections"><p class="brand">${title}</p>${choose}<ul>${all}
 ${RUN.map((s) => html`<li><a href="#${first}/${s.id}" data-section="${s.id}">${s.title}</a></li>`)}
 ${TAIL.map((s) => html`<li><a href="#${s.id}">${s.title}</a></li>`)}</ul></nav>`;

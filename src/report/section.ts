@@ -15,8 +15,10 @@ export interface RunInfo {
   stats: Stats;
   /** Unique, of `a-z0-9-`; the first half of every link into the run: `#slug/section`, `#slug/T12`. */
   slug: string;
-  /** Name for people: the file name of the module. */
+  /** Name for people: the file name of the module, or what the caller calls the run. */
   label: string;
+  /** True where the report was asked to compare the run with all others, whatever their modules. */
+  compared: boolean;
 }
 
 /** A column of a table. All functions of it run at build time and in the page. */

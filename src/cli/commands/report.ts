@@ -1,20 +1,23 @@
-/** `wynamo report`: one HTML file about a run, with nothing outside it. */
+/** `wynamo report`: one HTML file about a run, or about several beside each other, with nothing outside it. */
 import { basename } from 'node:path';
 import { addMachineCode } from '../../asm/annotate.ts';
 import { UserError } from '../../errors.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
 import type { Command } from '../command.ts';
-import { wholeNumber } from '../flag.ts';
+import { type Parsed, wholeNumber } from '../flag.ts';
 import { checkOutput, print, writeOutput } from '../output.ts';
+import { isRecorded, readRuns } from '../recorded.ts';
 
 export const command: Command = {
-  usage: '[options] FILE [-o OUT.html] [-- guest arguments]',
+  usage: '[options] FILE [-o OUT.html] [-- guest arguments] | STATS.json... [-o OUT.html]',
   about:
     'Runs a module and writes one HTML file without outside references: time by component, warm-up, hottest fragments, the ' +
-    "trace tree, each fragment's code at every stage, and what its machine code shows. The guest's standard output goes to standard error.",
+    "trace tree, each fragment's code at every stage, and what its machine code shows. The guest's standard output goes to " +
+    'standard error. Of files with statistics (run --stats=FILE, profile --json) it makes the report of these runs without ' +
+    'running anything; several are compared figure by figure, with fragments matched by location.',
   flags: [
     ...TOOL_FLAGS,
-    { flag: 'output', short: 'o', value: 'FILE', doc: "file to write (the module's name with .html)" },
+    { flag: 'output', short: 'o', value: 'FILE', doc: "file to write (the first file's name with .html)" },
     {
       flag: 'asm',
       value: 'N',
@@ -23,6 +26,7 @@ export const command: Command = {
   ],
   async run(parsed) {
     parsed.own.get('output')?.forEach(checkOutput);
+    if (parsed.positionals[0] !== undefined && isRecorded(parsed.positionals[0])) return recorded(parsed);
     parsed.options.keepCode = true;
     const asm = wholeNumber('--asm', parsed.own.get('asm')?.[0] ?? '12', 0);
     const { stats, status, bytes, emitted } = await runAndCollect(parsed);
@@ -42,3 +46,23 @@ export const command: Command = {
     return status;
   },
 };
+
+async function recorded({ positionals, own }: Parsed): Promise<number> {
+  const other = positionals.find((path) => !isRecorded(path));
+  if (other !== undefined)
+    throw new UserError(`report takes a module, or files with statistics (.json); ${other} is none beside the others`);
+  const runs = positionals.flatMap(readRuns);
+  if (runs.length === 0) throw new UserError(`${positionals[0]} holds no runs`);
+  const name = basename(positionals[0]!, '.json');
+  const path = own.get('output')?.[0] ?? `${name}.html`;
+  const title = runs.length === 1 ? name : runs.map((r) => r.label).join(' and ');
+  const { renderReport } = await import('../../report/index.ts');
+  const labels = runs.map((r) => r.label);
+  const report = await renderReport(
+    runs.map((r) => r.stats),
+    { title, labels, compare: true },
+  );
+  writeOutput(path, report);
+  print(`${path}\n`);
+  return 0;
+}

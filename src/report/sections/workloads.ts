@@ -13,7 +13,7 @@ export const workloads: ReportSection = {
     if (runs.length < 2) return html``;
     const rows: StackedRow[] = runs.map((r) => ({ label: r.label, parts: timeParts(r.stats) }));
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Workloads"><table class="sortable">
-<caption>${runs.length} workloads; choose one to see it below</caption>
+<caption>${runs.length} runs; choose one to see it below</caption>
 <thead><tr>${HEADS.map(([head, help, n]) => html`<th scope="col" title="${help}"${n && html` class="n"`}>${head}</th>`)}</tr></thead>
 <tbody>${runs.map(line)}</tbody></table></div>
 <figure><figcaption>Where the time of each workload goes</figcaption>${stackedBars(draw, 'Time by component, by workload', rows)}${legend(runs.map((r) => r.stats))}</figure>`;
