@@ -12,7 +12,15 @@ import { loadWasm } from '../wasm/wat.ts';
 import { callGuest, typedCall } from './call.ts';
 import type { Flag, Parsed } from './flag.ts';
 import { abortImport, checkImports, mergeImports, noteErrors, userImports } from './imports.ts';
-import { hostMessage, type Outcome, outcomeOf, placeInMachine, placeText } from './outcome.ts';
+import {
+  hostMessage,
+  type Outcome,
+  outcomeOf,
+  placeInMachine,
+  placeOrStack,
+  placeText,
+  withSource,
+} from './outcome.ts';
 import { print } from './output.ts';
 import { recordTo, replayGuest } from './replay.ts';
 import { signatureOf } from './signature.ts';
@@ -119,7 +127,8 @@ export async function runGuest(
   if (recorder) ({ imports } = recorder);
 
   const outcomeFor = (error: unknown, machine?: GuestMachine): Outcome => {
-    const outcome = outcomeOf(error, place(error, machine));
+    const at = placeOrStack(place(error, machine), error);
+    const outcome = outcomeOf(error, at && withSource(at, bytes, path));
     if (outcome) return outcome;
     if (thrown.has(error)) {
       const text = error instanceof Error ? error.message : String(error);

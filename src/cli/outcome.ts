@@ -3,10 +3,13 @@
  *
  *     wynamo: trap: divide by zero at $div+0x2a
  *
- * The number is the byte offset of the instruction in the module, as in the host's own stack traces.
+ * The number is the byte offset of the instruction in the module, as in the host's own stack traces. File and line follow where
+ * the module has debug information.
  */
 import type { GuestMachine } from '../index.ts';
 import { FuelError, MemoryLimitError, TimeoutError } from '../machine/errors.ts';
+import { guestSource } from '../source/source.ts';
+import { decodeModule } from '../wasm/decode.ts';
 import { STATUSES } from './status.ts';
 
 export interface Outcome {
@@ -16,7 +19,7 @@ export interface Outcome {
 }
 
 /** Function and byte offset of the innermost Wasm frame in an error's stack: `$name+0x2a`. */
-export function placeInStack(error: Error): string | undefined {
+function placeInStack(error: Error): string | undefined {
   const frame = /at (?:(.+?) \()?wasm:\/\/[^\s)]*?wasm-function\[(\d+)\]:(0x[0-9a-f]+)/.exec(error.stack ?? '');
   if (!frame) return undefined;
   // The host writes `module.function` where the module has a name.
@@ -30,20 +33,31 @@ export function placeInMachine(machine: GuestMachine | undefined, error: unknown
   return at ? placeText(at) : undefined;
 }
 
+/** The place that is known, else that of the error's stack. (The host's exceptions of Wasm are no Errors and carry none.) */
+export function placeOrStack(known: string | undefined, error: unknown): string | undefined {
+  return known ?? (error instanceof Error ? placeInStack(error) : undefined);
+}
+
 /** `$name+0x2a`. */
 export const placeText = (at: { name: string; offset: number }): string => `$${at.name}+0x${at.offset.toString(16)}`;
+
+/** A place with file and line behind it, where the module has debug information: `$div+0x2a (div.c:7)`. */
+export function withSource(at: string, bytes: Uint8Array, path: string): string {
+  const offset = /\+0x([0-9a-f]+)$/.exec(at)?.[1];
+  const source = offset === undefined ? null : guestSource(decodeModule(bytes), path);
+  const place = source?.near(Number.parseInt(offset!, 16));
+  return place ? `${at} (${place.file}:${place.line})` : at;
+}
 
 /** First sentence of the host's message without its `WebAssembly.x(): ` in front. */
 export const hostMessage = (error: Error): string => error.message.replace(/^WebAssembly\.\w+(?:\(\))?:\s*/, '');
 
 /**
  * The outcome that `error`, thrown through the guest, stands for; undefined when it is none of the guest's business, that
- * is, a bug. `place` says where the guest was when the machine knows it better than the stack.
+ * is, a bug. `place` says where the guest was.
  */
 export function outcomeOf(error: unknown, place?: string): Outcome | undefined {
-  // The host's exceptions of Wasm are no Errors and carry no stack.
-  const at = place ?? (error instanceof Error ? placeInStack(error) : undefined);
-  const where = at === undefined ? '' : ` at ${at}`;
+  const where = place === undefined ? '' : ` at ${place}`;
   if (error instanceof MemoryLimitError) return { status: STATUSES.memory.code, message: error.message + where };
   if (error instanceof FuelError) return { status: STATUSES.fuel.code, message: error.message + where };
   if (error instanceof TimeoutError) return { status: STATUSES.timeout.code, message: error.message + where };

@@ -6,7 +6,7 @@ import { ReplayError } from '../machine/errors.ts';
 import type { HostRecorder } from '../replay/record.ts';
 import type { Parsed } from './flag.ts';
 import type { GuestRun } from './guest.ts';
-import { type Outcome, outcomeOf, placeInMachine } from './outcome.ts';
+import { type Outcome, outcomeOf, placeInMachine, placeOrStack } from './outcome.ts';
 import { print, writeOutput } from './output.ts';
 import { STATUSES } from './status.ts';
 import { printValue } from './values.ts';
@@ -56,7 +56,7 @@ export async function replayGuest(
   });
   const ended = (error: unknown): Outcome => {
     if (error instanceof ReplayError) return { status: STATUSES.replay.code, message: error.message };
-    const outcome = outcomeOf(error, placeInMachine(machine, error));
+    const outcome = outcomeOf(error, placeOrStack(placeInMachine(machine, error), error));
     if (!outcome) throw error;
     return outcome;
   };

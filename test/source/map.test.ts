@@ -27,6 +27,8 @@ function square(x: i32): i32 {
 }
 `;
 
+const asc = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
+
 /** The module with another URL for its map. */
 function withUrl(bytes: Uint8Array, url: string): Uint8Array {
   const section = decodeModule(bytes).sections.find((s) => s.name === 'sourceMappingURL')!;
@@ -44,7 +46,6 @@ describe('source maps', () => {
   before(() => {
     scratch = new Scratch();
     scratch.file('squares.ts', SOURCE);
-    const asc = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
     const flags = ['squares.ts', '-o', 'squares.wasm', '-O0', '--sourceMap', '--runtime', 'stub'];
     execFileSync(process.execPath, [asc, ...flags], { cwd: scratch.path });
     path = join(scratch.path, 'squares.wasm');
@@ -178,6 +179,21 @@ describe('source maps', () => {
       (l: { line: { functionId: bigint }[] }) => l.line[0]?.functionId === func.id,
     );
     expect(Number(location.line[0].line)).to.equal(2);
+  });
+
+  it('a trap names file and line, in every mode', () => {
+    const own = new Scratch();
+    own.file('div.ts', 'export function div(a: i32, b: i32): i32 {\n  let c = a;\n  c /= b;\n  return c;\n}\n');
+    execFileSync(process.execPath, [asc, 'div.ts', '-o', 'div.wasm', '-O0', '--sourceMap', '--runtime', 'stub'], {
+      cwd: own.path,
+    });
+    for (const mode of ['native', 'interp', 'trace']) {
+      const call = ['run', `--mode=${mode}`, '--invoke=div', join(own.path, 'div.wasm'), '1', '0'];
+      const { stderr, status } = wynamo(call);
+      expect(stderr, mode).to.match(/^wynamo: trap: divide by zero at \$\w+\+0x\w+ \(.*div\.ts:3\)\n$/);
+      expect(status).to.equal(134);
+    }
+    own.remove();
   });
 
   it('commands show source lines', () => {

@@ -9,7 +9,7 @@ import { checkOutput, print, writeOutput } from '../output.ts';
 import { isRecorded, readRuns } from '../recorded.ts';
 
 export const command: Command = {
-  usage: '[options] FILE [-o OUT.html] [-- guest arguments] | STATS.json... [-o OUT.html]',
+  usage: '[options] FILE|STATS.json... [-o OUT.html] [-- arguments]',
   about:
     'Runs a module and writes one HTML file without outside references: time by component, warm-up, hottest fragments, the ' +
     "trace tree, each fragment's code at every stage, and what its machine code shows. The guest's standard output goes to " +

@@ -50,5 +50,16 @@ export function machineFacts(page: Page, id: number, asm: FragmentAsm): Elem[] {
   const all = [...asm.loops.map((l) => ({ l, kind: `T${id}` })), ...asm.native.map((l) => ({ l, kind: 'native' }))];
   const rows = all.sort((a, b) => (a.l.offset ?? 0) - (b.l.offset ?? 0)).map(row);
   const table = h('table', {}, h('caption', { text: caption }), h('thead', {}, head), h('tbody', {}, ...rows));
-  return [h('div', { class: 'scroll' }, table)];
+  const sentences = asm.native.flatMap((n) => {
+    const own = asm.loops.filter((l) => l.offset === n.offset);
+    const loop = own.find((l) => !isVector(l));
+    if (n.offset === null || !loop || own.length === 0) return [];
+    const [here, there] = [loop.instructions / loop.unrolled, n.instructions / n.unrolled];
+    const vectors = own.some(isVector) ? `; before it, T${id} runs a loop of vectors` : '';
+    const times = ` (${(here / there).toFixed(2)} times as many)`;
+    return [
+      `The loop ${f.loc(n.name ?? '?', n.offset)} takes ${text(here)} machine instructions a trip here and ${text(there)} natively${times}${vectors}.`,
+    ];
+  });
+  return [...sentences.map((text) => h('p', { text })), h('div', { class: 'scroll' }, table)];
 }
