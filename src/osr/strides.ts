@@ -10,6 +10,7 @@
  */
 import type { BodyReader } from '../wasm/body.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import type { OpRow } from '../wasm/row.ts';
 
 /** Branches in such a loop: back to the head, and out at the end. Guards do not count. */
 const MOST_BRANCHES = 3;
@@ -49,8 +50,15 @@ const UNKNOWN: Value = { ...FIXED, step: null };
 /** Operations by which a loop may gather a value over its iterations. */
 const GATHERS = /^i(32|64)\.(add|sub|and|or|xor|[lg][te]_[su])$|^select/;
 
+/** A block or `if` that is open: height of the stack around it, and what its first arm left there. */
+interface Construct {
+  readonly height: number;
+  readonly results: number;
+  first: readonly Value[] | null;
+}
+
 /** What does nothing where every branch falls through. */
-const NO_EFFECT: ReadonlySet<string> = new Set(['block', 'else', 'end', 'return', 'nop']);
+const NO_EFFECT: ReadonlySet<string> = new Set(['return', 'nop']);
 
 /** Why an iteration ends early: the loop does not suit. */
 class Unsuited extends Error {}
@@ -89,6 +97,7 @@ class Iteration {
     initial: (local: number) => Value,
   ): void {
     const pop = () => stack.pop() ?? UNKNOWN;
+    const open: Construct[] = [];
     for (const step of body) {
       const { name, effect, params, results, imm, bytes } = step;
       if (name === 'local.get') stack.push(locals.get(imm) ?? initial(imm));
@@ -101,6 +110,18 @@ class Iteration {
         if (name !== 'guard') this.branches++;
         const condition = pop();
         if (condition.loaded || condition.carried) this.refuse();
+        if (name === 'if') open.push({ height: stack.length, results, first: null });
+      } else if (name === 'block') open.push({ height: stack.length, results, first: null });
+      else if (name === 'else' || name === 'end') {
+        const construct = open.at(-1);
+        if (!construct) throw new Unsuited();
+        const values = construct.results > 0 ? stack.slice(-construct.results) : [];
+        stack.length = construct.height;
+        if (name === 'else') construct.first = values;
+        else {
+          const { first } = open.pop() as Construct;
+          stack.push(...values.map((v, i) => (first ? either(v, first[i] ?? UNKNOWN) : v)));
+        }
       } else if (name === 'br') this.branches++;
       else if (name === 'drop') pop();
       else if (name === 'call' && step.callee) this.call(step.callee, params, results, stack);
@@ -158,6 +179,18 @@ class Iteration {
   }
 }
 
+/** One of two, nobody knows which. */
+function either(a: Value, b: Value): Value {
+  const same = a.base === b.base && a.plus === b.plus && a.constant === b.constant;
+  const step = a.step === b.step ? a.step : null;
+  return {
+    ...(same ? a : FIXED),
+    step,
+    loaded: a.loaded || b.loaded,
+    carried: a.carried || b.carried,
+  };
+}
+
 const sum = (a: number | null, b: number | null, sign: 1 | -1) => (a === null || b === null ? null : a + sign * b);
 
 const moved = (a: Value, by: number): Value => ({
@@ -187,17 +220,28 @@ export function mayBecomeVectors(body: readonly Step[]): boolean {
   }
 }
 
-/** `module`: where the types of callees are. */
-export function stepOf(module: WasmModule, { op, a, big }: BodyReader): Step {
+/** `module`: where the types of callees and blocks are. */
+export function stepOf(module: WasmModule, { op, a, big, blockType }: BodyReader): Step {
   const type = op.name === 'call' ? module.types[module.functions[a] as number] : undefined;
   const sig = type?.kind === 'func' ? type : op.sig;
+  const [params, results] =
+    op.name === 'select'
+      ? [3, 1]
+      : [sig?.params.length ?? 0, sig?.results.length ?? blockResults(module, op, blockType)];
   return {
     name: op.name,
     effect: op.effect,
-    params: op.name === 'select' ? 3 : (sig?.params.length ?? 0),
-    results: op.name === 'select' ? 1 : (sig?.results.length ?? 0),
+    params,
+    results,
     imm: op.name === 'i32.const' ? Number(BigInt.asIntN(32, big)) : a,
     bytes: op.bytes ?? 0,
     callee: null,
   };
+}
+
+function blockResults(module: WasmModule, op: OpRow, blockType: BodyReader['blockType']): number {
+  if (!op.imms.includes('block') || blockType === 'void') return 0;
+  if (typeof blockType !== 'number') return 1;
+  const type = module.types[blockType];
+  return type?.kind === 'func' ? type.results.length : 0;
 }

@@ -71,6 +71,22 @@ describe('the first look at loops', () => {
     ).to.equal(false);
   });
 
+  it('sees what either arm of a condition gives', () => {
+    const found = (value: string) =>
+      looks(`(loop $l (if (if (result i32) (i32.lt_s (local.get $k) (local.get $q)) (then ${value}) (else (i32.const 0)))
+        (then (local.set $k (i32.add (local.get $k) (i32.const 1)))
+          (i32.store8 (i32.add (local.get $p) (local.get $k)) (i32.const 1)) (br $l))))`);
+    expect(found('(i32.load8_u (i32.add (local.get $p) (local.get $k)))')).to.equal(false);
+    expect(found('(i32.const 1)')).to.equal(true);
+    expect(
+      looks(
+        up(
+          '(i32.store8 (i32.add (local.get $p) (if (result i32) (local.get $q) (then (local.get $i)) (else (i32.const 0)))) (i32.const 1))',
+        ),
+      ),
+    ).to.equal(false);
+  });
+
   it('takes sums of integers, and no other that go on from one iteration to the next', () => {
     const gathers = (value: string) => looks(up(value.replaceAll('X', `(i32.load ${at('$p', 2)})`)));
     expect(gathers('(local.set $s (i32.add (local.get $s) X))')).to.equal(true);
