@@ -29,7 +29,15 @@ export function stateFile({ machine, outcome, path }: GuestRun): StateFile {
       : `${path} ended before it was instantiated`;
     throw new UserError(`--state: the state of the guest is not known: ${why}`);
   }
-  return { schema: 1, ended: endOf(outcome, state), status: outcome.status, message: outcome.message ?? null, state };
+  // The guest has stopped, so what fragments have executed is known as well.
+  const { total } = machine!.stats().instructions;
+  return {
+    schema: 1,
+    ended: endOf(outcome, state),
+    status: outcome.status,
+    message: outcome.message ?? null,
+    state: { ...state, instructions: total },
+  };
 }
 
 function endOf({ status, message }: GuestRun['outcome'], state: StateDump): StateFile['ended'] {

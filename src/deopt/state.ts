@@ -33,7 +33,7 @@ export interface StateDump {
   globals: string[];
   /** SHA-256 by memory. */
   memories: string[];
-  /** Guest instructions completed at the last counted place. */
+  /** Guest instructions completed at the last counted place; those of fragments count when they are left. */
   instructions: number;
 }
 
