@@ -11,9 +11,12 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { type Build, GUESTS, type Guest, SIZES, type Size } from '../benchmarks/guests/catalogue.ts';
+import { checkOutput } from '../src/cli/output.ts';
+import { UserError, unknownName } from '../src/errors.ts';
 import type { Stats } from '../src/profile/schema.ts';
 import type { ChildResult } from './demo/child.ts';
 
@@ -23,17 +26,45 @@ const OUT = fileURLToPath(new URL('../reports/out/report.html', import.meta.url)
 /** Milliseconds after which the remaining guests are run with their small size. */
 const LIMIT = 110_000;
 
-const { values } = parseArgs({
-  options: {
+/** The options, or a UserError for what is wrong with them. */
+function parsed() {
+  const options = {
     size: { type: 'string', default: 'medium' },
     filter: { type: 'string', default: '' },
     output: { type: 'string', short: 'o', default: OUT },
-  },
-});
-if (!(SIZES as readonly string[]).includes(values.size)) {
-  console.error(`--size takes ${SIZES.join(', ')}, not '${values.size}'`);
-  process.exit(2);
+  } as const;
+  let values: { size: string; filter: string; output: string };
+  try {
+    ({ values } = parseArgs({ options }));
+  } catch (error) {
+    throw new UserError(
+      `${(error as Error).message.split('. ')[0]} (there are --size=${SIZES.join('|')}, --filter=NAME, --output=FILE)`,
+    );
+  }
+  if (!(SIZES as readonly string[]).includes(values.size))
+    throw new UserError(`--size takes ${SIZES.join(', ')}, not '${values.size}'`);
+  const chosen = GUESTS.filter((row) => row.name.includes(values.filter));
+  if (chosen.length === 0) {
+    const names = GUESTS.map((row) => row.name);
+    throw new UserError(`--filter: ${unknownName('guest', values.filter, names)}`);
+  }
+  mkdirSync(dirname(OUT), { recursive: true });
+  checkOutput(values.output);
+  return { ...values, guests: chosen };
 }
+
+/** The same, with a mistake as one sentence and status 2. */
+function settings() {
+  try {
+    return parsed();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`report: ${error.message}`);
+    process.exit(2);
+  }
+}
+
+const values = settings();
 
 const run = promisify(execFile);
 
@@ -60,7 +91,7 @@ async function measure(
 /** The build that most users ship: optimized where there are two. */
 const buildOf = (row: Guest): Build => (row.builds.includes('O3') ? 'O3' : row.builds[0]!);
 
-const guests = GUESTS.filter((row) => row.name.includes(values.filter));
+const { guests } = values;
 const width = Math.max(...guests.map((row) => row.name.length)) + 12;
 const began = performance.now();
 console.log(`${guests.length} programs, native and traced, each in a fresh process\n`);
@@ -107,7 +138,6 @@ if (ratios.length > 0) {
   const mean = Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length);
   console.log(`\ngeometric mean of native/traced in later calls: ${mean.toFixed(2)} (over 1: traced is faster)`);
   const { renderReport } = await import('../src/report/index.ts');
-  mkdirSync(fileURLToPath(new URL('../reports/out/', import.meta.url)), { recursive: true });
   writeFileSync(values.output, await renderReport(reports, { title: 'The shipped workloads' }));
   console.log(`report: ${values.output} (${((performance.now() - began) / 1000).toFixed(0)} s in all)`);
 }
