@@ -1189,7 +1189,7 @@ export class Translator {
         const [table, type] = [body.a, this.tableType(body.a)];
         return this.plain(
           `table.fill:${table}`,
-          () => tableFillArm(table, type, this.tableTarget(table).addr),
+          () => tableFillArm(table, type, this.frameType(type), this.tableTarget(table).addr),
           3,
           null,
         );
@@ -1197,7 +1197,8 @@ export class Translator {
       case 'table.copy': {
         const [to, from] = [body.a, body.b];
         const types = copyTypes(this.tableTarget(to), this.tableTarget(from));
-        return this.plain(`table.copy:${to}:${from}`, () => tableCopyArm(to, from, types), 3, null);
+        const frame = this.frameType(this.tableType(to));
+        return this.plain(`table.copy:${to}:${from}`, () => tableCopyArm(to, from, frame, types), 3, null);
       }
       case 'memory.init':
       case 'table.init':

@@ -54,6 +54,47 @@ describe('tables in traces', () => {
     expect(inFragments(runs.eager)).to.be.greaterThan(0.9);
   });
 
+  it('ranges are filled and copied, within a table and between two, up to the end and beyond', () => {
+    const bytes = watAll(`(module
+      (table $t (export "t") 16 externref)
+      (table $u (export "u") 9 externref)
+      (func $digest (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 3)) (ref.is_null (table.get $t (local.get $i)))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (table.size $t))))
+        (local.get $s))
+      (func (export "run") (param $n i32) (param $x externref) (param $far i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (table.fill $t (i32.rem_u (local.get $i) (i32.const 13)) (local.get $x) (i32.and (local.get $i) (i32.const 3)))
+          (table.set $t (i32.rem_u (i32.mul (local.get $i) (i32.const 5)) (i32.const 16)) (ref.null extern))
+          (table.copy $t $t (i32.and (local.get $i) (i32.const 7)) (i32.const 2) (i32.const 6))
+          (table.copy $u $t (i32.const 1) (i32.and (local.get $i) (i32.const 7)) (i32.const 8))
+          (table.copy $t $u (i32.add (i32.const 5) (i32.mul (local.get $i) (local.get $far))) (i32.const 3) (i32.const 2))
+          (table.fill $u (i32.const 9) (local.get $x) (i32.const 0))
+          (local.set $s (i32.xor (i32.rotl (local.get $s) (i32.const 5)) (call $digest)))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s))
+      (func (export "beyond") (param $from i32) (param $count i32) (param $n i32) (result i32)
+        (loop $l
+          (table.fill $u (local.get $from) (ref.null extern) (local.get $count))
+          (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (call $digest)))`);
+    const runs = expectAllModesEqual(bytes, noImports, [
+      ['run', 300, 'a', 0],
+      ['run', 40, null, 0],
+      ['run', 300, 'b', 0],
+      ['run', 40, 'c', 1],
+      ['beyond', 3, 4, 100],
+      ['beyond', 9, 0, 100],
+      ['beyond', 9, 1, 100],
+      ['beyond', -1, 2, 100],
+      ['beyond', 1, -1, 5],
+      ['run', 5, 'd', 0],
+    ]);
+    expect(runs.native.steps.filter((s) => s.includes('out of bounds'))).to.have.length(4);
+    expect(inFragments(runs.eager)).to.be.greaterThan(0.8);
+  });
+
   it('elements of exact types come out under the type of frames and go back', () => {
     const bytes = watAll(`(module
       (type $p (struct (field $x (mut i32))))
@@ -68,7 +109,8 @@ describe('tables in traces', () => {
           (local.set $p (table.get $t (i32.and (local.get $i) (i32.const 7))))
           (if (ref.is_null (local.get $p)) (then
             (local.set $p (struct.new $p (local.get $i)))
-            (table.set $t (i32.and (local.get $i) (i32.const 7)) (local.get $p))))
+            (table.fill $t (i32.and (local.get $i) (i32.const 7)) (local.get $p) (i32.const 1))))
+          (table.set $t (i32.and (local.get $i) (i32.const 7)) (local.get $p))
           (struct.set $p $x (local.get $p) (i32.add (struct.get $p $x (local.get $p)) (local.get $s)))
           (local.set $f (table.get $g (i32.rem_u (local.get $i) (table.size $g))))
           (local.set $s (i32.add (i32.xor (local.get $s) (struct.get $p $x (local.get $p)))

@@ -1,6 +1,7 @@
 /**
  * Tables, references and segments. A trace reads tables, and changes those that no mirror follows: of others the mirror
- * would have to be read again, so the interpreter changes them.
+ * would have to be read again, so the interpreter changes them. It also executes what names a segment: whether that is still
+ * there, which decides on traps, no guard can tell.
  */
 
 import type { Ins } from '../../ir/ir.ts';
@@ -15,6 +16,14 @@ function element(l: Lifter, table: number, at: number): Ins {
   const size = l.ins('table.size', 'i32', [], { index: table });
   l.guard('guard.true', l.ins('i32.lt_u', 'i32', [index, size]), 'range');
   return index;
+}
+
+/** Guards that `count` elements from `from` lie in the table. */
+function elements(l: Lifter, table: number, from: Ins, count: Ins): void {
+  const wide = (x: Ins) => l.ins('i64.extend_i32_u', 'i64', [x]);
+  const size = wide(l.ins('table.size', 'i32', [], { index: table }));
+  const end = l.ins('i64.add', 'i64', [wide(from), wide(count)]);
+  l.guard('guard.true', l.ins('i64.le_u', 'i32', [end, size]), 'range');
 }
 
 /** True where a trace may change elements of such a table: no mirror follows it, and its indices have 32 bits. */
@@ -91,24 +100,37 @@ export function tableGrowArm(table: number, type: ValType, frame: ValType, index
 }
 
 /** `[arm, from, value, count]` */
-export function tableFillArm(table: number, type: ValType, index: AddressType): Arm {
+export function tableFillArm(table: number, type: ValType, frame: ValType, index: AddressType): Arm {
+  const lift = (l: Lifter) => {
+    const [from, value, count] = [l.get(1, 'i32'), l.get(2, frame), l.get(3, 'i32')];
+    elements(l, table, from, count);
+    l.ins('table.fill', 'void', [from, value, count], { index: table });
+  };
+  const lifted = traced(frame, index);
   return {
     key: `table.fill:${table}`,
-    kind: 'interp',
+    kind: lifted ? 'plain' : 'interp',
     words: 4,
     gen(g) {
       g.position().slot(1, index).slot(2, type).slot(3, index).op('table.fill', g.ix.table(table));
       g.tableChanged(table).next();
     },
+    ...(lifted ? { lift } : {}),
   };
 }
 
-/** `[arm, to, from, count]` */
-/** `types`: of the three operands. */
-export function tableCopyArm(to: number, from: number, types: readonly AddressType[]): Arm {
+/** `[arm, to, from, count]`; `types`: of the three operands. */
+export function tableCopyArm(to: number, from: number, frame: ValType, types: readonly AddressType[]): Arm {
+  const lift = (l: Lifter) => {
+    const [d, s, n] = [l.get(1, 'i32'), l.get(2, 'i32'), l.get(3, 'i32')];
+    elements(l, to, d, n);
+    elements(l, from, s, n);
+    l.ins('table.copy', 'void', [d, s, n], { index: to, index2: from });
+  };
+  const lifted = types.every((type) => traced(frame, type));
   return {
     key: `table.copy:${to}:${from}`,
-    kind: 'interp',
+    kind: lifted ? 'plain' : 'interp',
     words: 4,
     gen(g) {
       g.position();
@@ -118,6 +140,7 @@ export function tableCopyArm(to: number, from: number, types: readonly AddressTy
       g.op('table.copy', g.ix.table(to), g.ix.table(from));
       g.tableChanged(to).next();
     },
+    ...(lifted ? { lift } : {}),
   };
 }
 
