@@ -37,7 +37,7 @@ export const selection: Study = {
     'Which regions does each selection policy choose, and how fast is the program then? The metrics of regions are those of ' +
     'Hiniker, Hazelwood and Smith (MICRO 2005); the yardstick is NET, as there.',
   plan: (quick) => ({
-    ...effort(quick, ['guests', 'apps'], 10, 2),
+    ...effort(quick, ['guests', 'apps'], 8, 2),
     configs: POLICIES.map(({ name }) => configOf(name)),
     baseline: BASELINE,
     measures: ['steady', 'count'],
