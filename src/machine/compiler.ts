@@ -183,7 +183,7 @@ export class FragmentCompiler {
       const t2 = machine.timers.start('compile');
       const reason = this.install(id, source, lifted, irBefore, code);
       machine.timers.stop('compile', t2);
-      machine.regions.budget.spend(lifted.pcs.length);
+      machine.regions.budget.spend(source.start, lifted.pcs.length);
       if (reason === null) this.nextId++;
       return reason;
     } catch (error) {

@@ -215,7 +215,8 @@ export class Machine {
           selector: this.selector,
           maxTrace: options.maxTrace,
           retry: { root: options.hotLoop, entry: options.hotEntry, side: options.hotExit },
-          affordable: (size) => this.regions.budget.allows(size),
+          affordable: (size, pc, exits) =>
+            this.regions.budget.allows(size, { executions: this.regions.budget.unpaid(pc), exits }),
           window: (func) => windowBytes(this.env.signature(func)),
           aborted: (pc, reason, blacklisted) => this.abort(pc, reason, blacklisted),
         })

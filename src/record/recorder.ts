@@ -9,7 +9,7 @@ import type { Fragment, FragmentExit } from '../cache/fragment.ts';
 import { rearmExit } from '../cache/rearm.ts';
 import type { CodeMap } from '../machine/code-map.ts';
 import type { Heads } from '../machine/heads.ts';
-import { CTL, HEADER, STATUS } from '../machine/layout.ts';
+import { CTL, EXIT, HEADER, STATUS } from '../machine/layout.ts';
 import type { MachineMemory } from '../machine/memory.ts';
 import type { AbortReason } from './aborts.ts';
 import type { Anchor, Selector } from './policy.ts';
@@ -58,8 +58,8 @@ export interface RecorderHost {
   readonly maxTrace: number;
   /** Distance to the second attempt, by kind. */
   readonly retry: { root: number; entry: number; side: number };
-  /** True when a trace of that many instructions may be compiled now. */
-  affordable(size: number): boolean;
+  /** True when a trace from `pc` of that many instructions may be compiled now; an exit has led there so many times. */
+  affordable(size: number, pc: number, exits: number): boolean;
   /** Bytes of a function's frame before its header. */
   window(func: number): number;
   aborted(pc: number, reason: AbortReason, blacklisted: boolean): void;
@@ -83,7 +83,7 @@ export class Recorder {
       this.host.heads.rearm(pc, 1);
       return false;
     }
-    if (!this.host.affordable(TYPICAL)) {
+    if (!this.host.affordable(TYPICAL, pc, 0)) {
       this.host.heads.rearm(pc, this.host.heads.count(pc));
       return false;
     }
@@ -98,11 +98,12 @@ export class Recorder {
       rearmExit(memory, exit, 1);
       return;
     }
-    if (!this.host.affordable(TYPICAL)) {
-      rearmExit(memory, exit, memory.count(exit.record));
+    const pc = exit.snap.pc;
+    const exits = memory.count(exit.record + EXIT.count);
+    if (!this.host.affordable(TYPICAL, pc, exits)) {
+      rearmExit(memory, exit, exits);
       return;
     }
-    const pc = exit.snap.pc;
     const kind = this.host.heads.kindAt(pc);
     const from = { fragment, exit };
     this.begin(anchor || kind === null ? 'side' : kind === 'enter' ? 'entry' : 'root', pc, fp, from, anchor);

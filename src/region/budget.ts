@@ -8,11 +8,23 @@ import { CTL } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import { fragmentInstructions } from '../profile/flow.ts';
 
-/** Estimated nanoseconds: to compile one recorded instruction, to interpret one, to execute one in a fragment. */
-const COST = { compile: 40_000, interpret: 0.7, fragment: 0.3 } as const;
+/**
+ * Estimated nanoseconds: to compile one recorded instruction, to interpret one, to execute one in a fragment, and to leave
+ * a fragment at an exit that leads to no other, with what is interpreted behind it until there is a fragment again.
+ */
+const COST = { compile: 60_000, interpret: 1.1, fragment: 0.3, exit: 500 } as const;
 
-/** Nanoseconds of compiling that every guest may use. */
-const FREE = 40e6;
+/**
+ * Nanoseconds that the first compilation takes besides, because the optimizer itself is interpreted then. Without them,
+ * programs of some milliseconds take twice as long as in the interpreter.
+ */
+const START = 8e6;
+
+/** What code that is not compiled has cost so far: its executions in the interpreter, and exits of fragments that lead to it. */
+export interface Rent {
+  readonly executions?: number;
+  readonly exits?: number;
+}
 
 /**
  * Fragments are counted again when the interpreter's count has grown by that share, or after so many refusals; refusals
@@ -23,6 +35,8 @@ const RECOUNT = { growth: 1 / 8, refusals: 64, perFragment: 4 } as const;
 export class CompileBudget {
   private readonly machine: Machine;
   private spent = 0;
+  /** Executions of heads in the interpreter that were paid for when something was compiled there. */
+  private readonly paid = new Map<number, number>();
   /** What the guest had earned in fragments when it was last counted, which takes time. */
   private inFragments = 0;
   /** The interpreter's count at that time, and refusals since. */
@@ -35,15 +49,16 @@ export class CompileBudget {
 
   /**
    * True when code of that many instructions may be compiled now: the guest has earned it, or this code has by itself,
-   * because to interpret it so many times has cost what compiling costs.
+   * because to do without it so many times has cost what compiling costs.
    */
-  allows(size: number, executions = 0): boolean {
+  allows(size: number, { executions = 0, exits = 0 }: Rent = {}): boolean {
     const { compileShare } = this.machine.options;
-    if (compileShare === 0 || executions * COST.interpret >= COST.compile) return true;
-    const wanted = this.spent + size * COST.compile;
+    const price = this.price(size);
+    if (compileShare === 0 || executions * size * COST.interpret + exits * COST.exit >= price) return true;
+    const wanted = this.spent + price;
     const earned = () => {
       const interpreted = this.machine.memory.count(CTL.icount) * COST.interpret;
-      return FREE + (compileShare / 100) * (interpreted + this.inFragments * COST.fragment);
+      return (compileShare / 100) * (interpreted + this.inFragments * COST.fragment);
     };
     if (wanted <= earned()) return true;
     const interpreted = this.machine.memory.count(CTL.icount);
@@ -55,8 +70,21 @@ export class CompileBudget {
     return wanted <= earned();
   }
 
-  /** Code of that many instructions was compiled. */
-  spend(size: number): void {
-    this.spent += size * COST.compile;
+  /** Executions of the head at `pc` in the interpreter since something was compiled there; 0 where no head is. */
+  unpaid(pc: number): number {
+    const { heads } = this.machine;
+    return heads.kindAt(pc) === null ? 0 : heads.count(pc) - (this.paid.get(pc) ?? 0);
+  }
+
+  /** Code of that many instructions was compiled, which begins at `pc`. */
+  spend(pc: number, size: number): void {
+    this.spent += this.price(size);
+    const unpaid = this.unpaid(pc);
+    if (unpaid > 0) this.paid.set(pc, (this.paid.get(pc) ?? 0) + unpaid);
+  }
+
+  /** Estimated nanoseconds that compiling so many instructions takes now. */
+  private price(size: number): number {
+    return COST.compile * size + (this.spent === 0 ? START : 0);
   }
 }

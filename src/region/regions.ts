@@ -55,12 +55,12 @@ export class Regions {
   }
 
   /** True where a region like the one formed there before, or else a small one, may be compiled. */
-  private affords(pc: number): boolean {
-    return this.allows(pc, Math.max(SMALL, this.sizes.get(pc) ?? 0));
+  private affords(pc: number, exits = 0): boolean {
+    return this.allows(pc, this.sizes.get(pc) ?? SMALL, exits);
   }
 
-  private allows(pc: number, size: number): boolean {
-    return this.budget.allows(size, this.machine.heads.count(pc));
+  private allows(pc: number, size: number, exits = 0): boolean {
+    return this.budget.allows(size, { executions: this.budget.unpaid(pc), exits });
   }
 
   /** A function is hot. True: a region was made of it, or will be when it is worth it. */
@@ -108,7 +108,8 @@ export class Regions {
   /** An exit is hot. True: a region was made for it, or there is one already that it will come to. */
   hotExit(fragment: Fragment, exit: FragmentExit): boolean {
     if (!this.enabled) return false;
-    if (!this.budget.allows(SMALL)) {
+    const exits = this.machine.memory.count(exit.record + EXIT.count);
+    if (!this.budget.allows(SMALL, { exits })) {
       this.postpone(exit, PATIENCE);
       return true;
     }
@@ -117,7 +118,7 @@ export class Regions {
     for (const root of [...first, ...this.candidates(exit).filter((pc) => pc !== first[0])]) {
       const known = this.roots.get(root);
       if (known?.failed) continue;
-      if (!this.affords(root)) {
+      if (!this.affords(root, exits)) {
         this.postpone(exit, PATIENCE);
         return true;
       }
@@ -133,7 +134,7 @@ export class Regions {
         }
       }
       if (known && known.builds >= MAX_BUILDS) continue;
-      if (!this.allows(root, graph.size)) {
+      if (!this.allows(root, graph.size, exits)) {
         this.postpone(exit, PATIENCE);
         return true;
       }
