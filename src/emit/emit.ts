@@ -35,7 +35,7 @@ export function emitFragments(inputs: readonly EmitInput[], env: EmitEnv): Emitt
   const fragments: EmittedFragment[] = [];
   for (const [i, input] of inputs.entries()) {
     const func = b.declare(links.fragmentType, input.name);
-    const f = emitFragment(input, env, links, force);
+    const f = emitFragment(input, func, env, links, force);
     b.define(func, [...f.locals.types], f.out.code);
     b.compileHint(func);
     b.export(`f${i}`, 'func', func);
@@ -55,7 +55,7 @@ export function emitFragments(inputs: readonly EmitInput[], env: EmitEnv): Emitt
 }
 
 /** Writes the body of one fragment. */
-function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: number): Frag {
+function emitFragment(input: EmitInput, self: number, env: EmitEnv, links: Links, force: number): Frag {
   const { region } = input;
   const dom = domTree(region);
   const inductions = findInductions(region, dom);
@@ -66,6 +66,7 @@ function emitFragment(input: EmitInput, env: EmitEnv, links: Links, force: numbe
   const shared = countExits(p) + (env.options.poll ? 1 : 0) + (references ? 1 : 0) > 1;
   const f: Frag = {
     input,
+    self,
     region,
     env,
     links,

@@ -2,6 +2,9 @@
  * Calls of guest functions that are not inlined. The callee's fragment is called on the host's stack; it returns pc and fp
  * of where control is then. That is behind the call, or anywhere else when the callee went on in the interpreter: then
  * this fragment is over, too. Its frame was written before, so nothing else has to be done.
+ *
+ * A function that calls itself does so directly, which the host can inline. When another fragment takes the place of this
+ * one, calls in progress go on in the old one, which stays valid, until it is left for the interpreter.
  */
 import type { Ins } from '../ir/ir.ts';
 import { slotBytes } from '../machine/arms/call.ts';
@@ -24,7 +27,9 @@ export function emitFragCall(f: Frag, ins: Ins): void {
   const call = () => {
     out.get(PARAM.fp);
     if (snap.fp !== 0) out.i32(snap.fp).op('i32.add');
-    out.i32(callee.record).i32(callee.slot).op('call_indirect', links.fragmentType, links.fragments);
+    out.i32(callee.record);
+    if (ins.imm.func === f.input.enters) out.op('call', f.self);
+    else out.i32(callee.slot).op('call_indirect', links.fragmentType, links.fragments);
   };
   if (!catches(f.env.guest)) call();
   else {

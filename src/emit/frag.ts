@@ -48,6 +48,8 @@ export type Limit =
 
 export interface Frag {
   readonly input: EmitInput;
+  /** Its own function in the fragment module. */
+  readonly self: number;
   readonly region: Region;
   readonly env: EmitEnv;
   readonly links: Links;

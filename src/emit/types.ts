@@ -16,6 +16,8 @@ export interface EmitInput {
   readonly counterRecords?: number;
   /** Index in the fragment table through which the exit leaves, by snapshot id. */
   readonly exitSlots: readonly number[];
+  /** Guest function whose code it is from its entry on: calls of it inside need no table. Undefined for other fragments. */
+  readonly enters?: number | undefined;
   /** Function name for the host's stacks and profiles: `T12 crc32+0x41`. */
   readonly name: string;
 }

@@ -253,8 +253,20 @@ export class FragmentCompiler {
     const exitRecords = region.exits.map((_, i) => records + EXIT.bytes * i);
     const exitSlots = region.exits.map((_, i) => slot + 1 + i);
     const name = `T${id} ${region.name}`;
+    const enters = source.kind === 'entry' ? machine.map.at(source.start)?.code.func : undefined;
     const emitted = emitFragments(
-      [{ region, fragmentSlot: slot, fragRecord: record, counterRecords: counters, exitRecords, exitSlots, name }],
+      [
+        {
+          region,
+          fragmentSlot: slot,
+          fragRecord: record,
+          counterRecords: counters,
+          exitRecords,
+          exitSlots,
+          name,
+          enters,
+        },
+      ],
       this.env(),
     );
     const bytes = emitted.bytes.length;

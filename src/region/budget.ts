@@ -14,11 +14,8 @@ import { fragmentInstructions } from '../profile/flow.ts';
  */
 const COST = { compile: 60_000, interpret: 1.1, fragment: 0.3, exit: 500 } as const;
 
-/**
- * Nanoseconds that the first compilation takes besides, because the optimizer itself is interpreted then. Without them,
- * programs of some milliseconds take twice as long as in the interpreter.
- */
-const START = 8e6;
+/** Nanoseconds of compiling that every guest may use. */
+const FREE = 60e6;
 
 /** What code that is not compiled has cost so far: its executions in the interpreter, and exits of fragments that lead to it. */
 export interface Rent {
@@ -53,12 +50,12 @@ export class CompileBudget {
    */
   allows(size: number, { executions = 0, exits = 0 }: Rent = {}): boolean {
     const { compileShare } = this.machine.options;
-    const price = this.price(size);
+    const price = size * COST.compile;
     if (compileShare === 0 || executions * size * COST.interpret + exits * COST.exit >= price) return true;
     const wanted = this.spent + price;
     const earned = () => {
       const interpreted = this.machine.memory.count(CTL.icount) * COST.interpret;
-      return (compileShare / 100) * (interpreted + this.inFragments * COST.fragment);
+      return FREE + (compileShare / 100) * (interpreted + this.inFragments * COST.fragment);
     };
     if (wanted <= earned()) return true;
     const interpreted = this.machine.memory.count(CTL.icount);
@@ -78,13 +75,8 @@ export class CompileBudget {
 
   /** Code of that many instructions was compiled, which begins at `pc`. */
   spend(pc: number, size: number): void {
-    this.spent += this.price(size);
+    this.spent += size * COST.compile;
     const unpaid = this.unpaid(pc);
     if (unpaid > 0) this.paid.set(pc, (this.paid.get(pc) ?? 0) + unpaid);
-  }
-
-  /** Estimated nanoseconds that compiling so many instructions takes now. */
-  private price(size: number): number {
-    return COST.compile * size + (this.spent === 0 ? START : 0);
   }
 }

@@ -18,36 +18,30 @@ function budgetAt(state: { interpreted: number; executions?: number }, compileSh
 }
 
 describe('compile budget', () => {
-  it('gives a guest nothing that has hardly run, unless there is no limit', () => {
-    expect(budgetAt({ interpreted: 1e6 }).allows(50)).to.equal(false);
-    expect(budgetAt({ interpreted: 1e6 }, 0).allows(50)).to.equal(true);
+  it('begins with as much as small programs need, unless there is no limit', () => {
+    expect(budgetAt({ interpreted: 1e6 }).allows(1000)).to.equal(true);
+    expect(budgetAt({ interpreted: 1e6 }).allows(1100)).to.equal(false);
+    expect(budgetAt({ interpreted: 1e6 }, 0).allows(1100)).to.equal(true);
   });
 
-  it('grows with what the guest has run', () => {
-    expect(budgetAt({ interpreted: 100e6 }).allows(50)).to.equal(true);
-  });
-
-  it('asks more for the first compilation than for later ones', () => {
-    const state = { interpreted: 26e6 };
+  it('grows with what the guest has run, and falls with what was compiled', () => {
+    const state = { interpreted: 1e6 };
     const budget = budgetAt(state);
-    expect(budget.allows(60)).to.equal(false);
-    state.interpreted = 30e6;
-    expect(budget.allows(60)).to.equal(true);
-    budget.spend(0, 60);
-    // The next one of that size costs a third.
-    state.interpreted = 33e6;
-    expect(budget.allows(60)).to.equal(false);
-    state.interpreted = 38e6;
-    expect(budget.allows(60)).to.equal(true);
+    budget.spend(0, 1000);
+    expect(budget.allows(500)).to.equal(false);
+    state.interpreted = 100e6;
+    expect(budget.allows(500)).to.equal(true);
+    expect(budget.allows(1000)).to.equal(false);
   });
 
   it('allows code that has cost as much without a fragment as compiling it takes', () => {
     const budget = budgetAt({ interpreted: 1e6 });
+    budget.spend(0, 1000);
     expect(budget.allows(100, { executions: 10_000 })).to.equal(false);
     expect(budget.allows(100, { executions: 200_000 })).to.equal(true);
     expect(budget.allows(100, { exits: 10_000 })).to.equal(false);
     expect(budget.allows(100, { exits: 40_000 })).to.equal(true);
-    expect(budget.allows(100, { executions: 100_000, exits: 15_000 })).to.equal(true, 'both together');
+    expect(budget.allows(100, { executions: 30_000, exits: 8000 })).to.equal(true, 'both together');
   });
 
   it('counts executions anew once something was compiled at a head', () => {
