@@ -101,7 +101,7 @@ export class Regions {
   exact(pc: number, ways: Ways, arrivals: number): 'made' | 'later' | 'none' {
     const graph = this.graphOf(pc, ways, false);
     if (!graph) return 'none';
-    if (!this.budget.allows(graph.size, arrivals)) return 'later';
+    if (!this.budget.allows(graph.size, { executions: arrivals })) return 'later';
     return this.make(pc, graph) ? 'made' : 'none';
   }
 
