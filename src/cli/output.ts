@@ -1,5 +1,5 @@
 /** What a command writes: text for the standard streams, and the files that it was asked for. */
-import { statSync, writeFileSync, writeSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.ts';
 import { STATUSES } from './status.ts';
@@ -9,6 +9,7 @@ const REASONS: Record<string, string> = {
   EISDIR: 'it is a folder',
   EACCES: 'no permission',
   ENOTDIR: 'its folder is a file',
+  ENAMETOOLONG: 'its name is too long',
   ENOSPC: 'the disk is full',
 };
 
@@ -25,16 +26,15 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
 
 /** Says so now where a file cannot be written later: a guest may run for hours before. */
 export function checkOutput(path: string): void {
-  const look = (at: string) => statSync(at, { throwIfNoEntry: false });
-  const folder = look(dirname(path));
-  const code = !folder
-    ? 'ENOENT'
-    : !folder.isDirectory()
-      ? 'ENOTDIR'
-      : look(path)?.isDirectory()
-        ? 'EISDIR'
-        : undefined;
-  if (code) throw new UserError(`cannot write ${path}: ${REASONS[code]}`);
+  try {
+    const there = statSync(path, { throwIfNoEntry: false });
+    const at = there ? path : dirname(path);
+    const folder = (there ?? statSync(at)).isDirectory();
+    if (folder !== !there) throw { code: there ? 'EISDIR' : 'ENOTDIR' };
+    accessSync(at, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`cannot write ${path}: ${reasonOf(error as NodeJS.ErrnoException)}`);
+  }
 }
 
 /** Streams whose errors are looked at. */

@@ -1,5 +1,5 @@
 /** `--record` and `--replay` of the commands that run a guest. */
-import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { type GuestMachine, instantiate } from '../index.ts';
 import { ReplayError } from '../machine/errors.ts';
@@ -43,7 +43,7 @@ export async function replayGuest(
   stdout: 1 | 2,
 ): Promise<GuestRun> {
   const { HostReplay } = await import('../replay/replay.ts');
-  if (!statSync(recording, { throwIfNoEntry: false })?.isFile())
+  if (!existsSync(recording) || !statSync(recording).isFile())
     throw new UserError(`--replay: there is no file '${recording}'`);
   for (const flag of ['invoke', 'dir', 'env', 'imports', 'record'])
     if (parsed.own.has(flag))

@@ -6,7 +6,7 @@
  *     const { instance } = await instantiate(bytes, wasi.imports, options);
  *     process.exitCode = wasi.start(instance.exports);
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { WASI } from 'node:wasi';
 import { UserError } from '../errors.ts';
 
@@ -36,8 +36,7 @@ export function parsePreopen(text: string): Preopen {
   const host = colon < 0 ? text : text.slice(0, colon);
   const guest = colon < 0 ? text : text.slice(colon + 1);
   if (host === '' || guest === '') throw new UserError(`--dir takes HOST or HOST:GUEST, not '${text}'`);
-  if (!statSync(host, { throwIfNoEntry: false })?.isDirectory())
-    throw new UserError(`--dir: there is no folder '${host}'`);
+  if (!existsSync(host) || !statSync(host).isDirectory()) throw new UserError(`--dir: there is no folder '${host}'`);
   return { host, guest };
 }
 

@@ -10,6 +10,8 @@ const cat = fileURLToPath(new URL('guests/cat.wat', import.meta.url));
 const traps = fileURLToPath(new URL('guests/traps.wat', import.meta.url));
 /** `(module (func (export "f")))`. */
 const MODULE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 4, 1, 2, 0, 11];
+/** A name that the file system takes for no question at all. */
+const LONG = 'n'.repeat(300);
 
 describe('mistakes on the command line', () => {
   let scratch: Scratch;
@@ -135,6 +137,17 @@ describe('mistakes on the command line', () => {
       (f) => ['campaign', 'report', f.other!],
       /campaign\.json is damaged or of another version/,
     ],
+    [
+      'names that the file system refuses',
+      (f) => ['run', '--invoke=f', `--stats=${LONG}`, f.good!],
+      /cannot write n{300}: its name is too long/,
+    ],
+    [
+      'a recording of which nothing can be known',
+      (f) => ['run', `--replay=${LONG}`, f.good!],
+      /--replay: there is no file/,
+    ],
+    ['a folder of which nothing can be known', () => ['run', `--dir=${LONG}`, cat], /--dir: there is no folder/],
     ['a stage that does not exist', (f) => ['dump', '--stage=opts', f.good!], /--stage takes .*did you mean 'opt'/],
     ['a trace that is no number', (f) => ['dump', '--trace=x', f.good!], /--trace takes the number/],
     ['a wrong --top', (f) => ['profile', '--top=0', f.good!], /--top takes a whole number/],
