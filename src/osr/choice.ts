@@ -14,7 +14,21 @@ const PATIENCE = 1.25;
 /** Staying has to be better by that factor, since moving is known to pay in a single long activation. */
 const CLEARLY = 0.97;
 
+/** What the system's count of executed time may be late by, milliseconds: it often counts in ticks. */
+const TICK = 4;
+
 export type Kind = 'stay' | 'move';
+
+/** A moment, by the clock and by what the thread had executed until then; milliseconds. */
+export interface Moment {
+  readonly clock: number;
+  readonly executed: number;
+}
+
+/** Time between two moments: the clock is exact, and the other does not count while others have the processor. */
+function between(from: Moment, to: Moment): number {
+  return Math.min(to.clock - from.clock, to.executed - from.executed + TICK);
+}
 
 export class Choice {
   /** The better one of the last two times of each kind: code changes while a program runs. */
@@ -22,15 +36,15 @@ export class Choice {
   private readonly last: Record<Kind, number> = { stay: Number.POSITIVE_INFINITY, move: Number.POSITIVE_INFINITY };
   private readonly seen: Record<Kind, number> = { stay: 0, move: 0 };
   private activations = 0;
-  /** What the present activation is, when it began (milliseconds), and whether its time says something. */
+  /** What the present activation is, when it began, and whether its time says something. */
   private kind: Kind = 'move';
-  private begun = 0;
+  private begun: Moment = { clock: 0, executed: 0 };
   private clean = false;
 
   /** Another activation begins, `clean` where each one has been asked since the last: which kind it should be. */
-  next(time: number, clean: boolean): Kind {
+  next(time: Moment, clean: boolean): Kind {
     if (this.clean && clean) {
-      const took = time - this.begun;
+      const took = between(this.begun, time);
       this.best[this.kind] = Math.min(this.last[this.kind], took);
       this.last[this.kind] = took;
       this.seen[this.kind]++;
@@ -54,8 +68,8 @@ export class Choice {
   }
 
   /** True where an activation that was to stay has taken too long for that. */
-  late(time: number): boolean {
-    return time - this.begun > PATIENCE * Math.min(this.best.stay, this.best.move);
+  late(time: Moment): boolean {
+    return between(this.begun, time) > PATIENCE * Math.min(this.best.stay, this.best.move);
   }
 
   /** The present activation moves after all; its time is neither kind's. */

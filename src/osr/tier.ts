@@ -148,9 +148,10 @@ export class NativeTier {
     // Questions come at an even pace, however long a trip takes.
     const pace = TIME.step / Math.max(time - record.asked, TIME.step / MOST_GROWTH);
     record.asked = time;
-    record.stayed = executed() - record.entered;
+    const done = executed();
+    record.stayed = done - record.entered;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
-    if (record.stays && !record.choice.late(time)) return odd(record.budget);
+    if (record.stays && !record.choice.late({ clock: time, executed: done })) return odd(record.budget);
     if (!record.code) {
       if (this.enough(record, owner)) this.make(number, owner);
     } else if (record.stayed >= TIME.hot && this.ready(record, time)) {
@@ -182,7 +183,7 @@ export class NativeTier {
     record.left = false;
     // What has paid once is not waited for again.
     if (record.moved > 0 && this.ready(record, time)) {
-      record.stays = record.choice.next(time, !short) === 'stay';
+      record.stays = record.choice.next({ clock: time, executed: executed() }, !short) === 'stay';
       if (!record.stays) return this.move(record, owner);
     }
     record.entered = executed();
