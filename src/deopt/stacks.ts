@@ -149,7 +149,7 @@ export function ownFrames(frames: readonly Frame[]): Frame[] {
     machine = 0;
   };
   for (const frame of frames) {
-    const file = frame.getFileName?.();
+    const file = (frame as Partial<Frame> | null | undefined)?.getFileName?.();
     const url = typeof file === 'string' && file.startsWith(WASM) ? file : null;
     const rest = url && continuationOf(url.slice(WASM.length));
     const tier = url && !rest ? tiers.all().find((t) => urlOf(t) === url) : undefined;
@@ -169,12 +169,15 @@ export function ownFrames(frames: readonly Frame[]): Frame[] {
   return out;
 }
 
+const isWasm = (frame: Partial<Frame> | null | undefined) => String(frame?.getFileName?.()).startsWith(WASM);
+
 /** Stacks show the guests' own frames from now on. */
 export function showOwnFrames(): void {
   wrap(Error, 'prepareStackTrace', {
-    apply(target, self, [error, frames]) {
-      const some = (frames as Frame[]).some((frame) => String(frame.getFileName?.()).startsWith(WASM));
-      return Reflect.apply(target, self, [error, some ? ownFrames(frames as Frame[]) : frames]) as unknown;
+    apply(target, self, [error, frames, ...rest]) {
+      // Programs call it, too, with whatever they have.
+      const some = Array.isArray(frames) && frames.some(isWasm);
+      return Reflect.apply(target, self, [error, some ? ownFrames(frames as Frame[]) : frames, ...rest]) as unknown;
     },
   });
 }

@@ -47,6 +47,8 @@ for (const call of [() => divide(300), () => load(2), () => load(1000), () => ho
     console.log(error.stack);
   }
 }
+console.log(Error.prepareStackTrace(new Error('by hand'), ['here', null]));
+console.log(Error.prepareStackTrace.name, String(Error.prepareStackTrace).length);
 `;
 
 const WAYS = [
