@@ -35,9 +35,9 @@ export function writeState(f: Frag, snap: Snapshot): void {
 
 /** Writes the stub of an exit taken in `block`. Control does not come back. */
 export function emitExit(f: Frag, block: Block, snap: Snapshot): void {
-  const from = f.out.position();
+  const from = f.out.written;
   writeStub(f, block, snap);
-  f.stubBytes += f.out.position() - from;
+  f.stubBytes += f.out.written - from;
 }
 
 function writeStub(f: Frag, block: Block, snap: Snapshot): void {

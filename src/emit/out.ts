@@ -56,6 +56,11 @@ export class Out {
     return this;
   }
 
+  /** Bytes written so far, without what is held back because the next instruction may make it unnecessary. */
+  get written(): number {
+    return this.code.length;
+  }
+
   /** Bytes of code so far. */
   position(): number {
     this.flush();
