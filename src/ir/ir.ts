@@ -239,7 +239,10 @@ export interface RegionFacts {
   readonly globals: readonly { type: ValType; mutable: boolean; foreign: boolean }[];
 }
 
-/** Makes an instruction in no block yet; the caller puts it into `block.body`. */
+/**
+ * Makes an instruction in no block yet; the caller puts it into `block.body`. All have the same properties in the same
+ * order, also those that get no snapshot: passes ask each of them for it, and the host knows one form of object faster.
+ */
 export function makeIns(
   region: Region,
   block: Block,
@@ -249,7 +252,7 @@ export function makeIns(
   imm: InsImm,
   loc: GuestLoc,
 ): Ins {
-  return { id: region.nextId++, op, type, args, imm, loc, block };
+  return { id: region.nextId++, op, type, args, imm, loc, snap: undefined, block };
 }
 
 /** Blocks that control can reach from the end of `block`. */

@@ -164,7 +164,7 @@ class UseFinder extends Lifter {
   }
 
   override ins(op: string, type: IrType, args: Ins[], imm: InsImm = {}): Ins {
-    return { id: 0, op, type, args, imm, loc: this.loc, block: this.block };
+    return { id: 0, op, type, args, imm, loc: this.loc, snap: undefined, block: this.block };
   }
 
   protected slot(off: number, type: ValType): Ins {

@@ -188,7 +188,7 @@ class Parser {
     const type = (explicit?.replaceAll('_', ' ') as Ins['type'] | undefined) ?? info.result;
     if (type === null) this.fail(`${op} needs a type`);
     const imm: InsImm = {};
-    const ins: Mutable<Ins> = { id, op, type, args: [], imm, loc: { func: 0, offset: 0 }, block };
+    const ins: Mutable<Ins> = { id, op, type, args: [], imm, loc: { func: 0, offset: 0 }, snap: undefined, block };
     for (let t = this.peek(); t !== undefined && !t.startsWith('!') && !t.startsWith('@'); t = this.peek()) {
       this.at++;
       const i = ins.args.length;

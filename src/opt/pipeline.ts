@@ -136,7 +136,8 @@ export function runPass(pass: Pass, region: Region, use: Folder = folder(), fuel
   const start = performance.now();
   pass.run(region, context);
   const ms = performance.now() - start;
-  const added = sizeNew(region, firstNew);
+  // Most passes make nothing, and then there is nothing to look for.
+  const added = region.nextId === firstNew ? 0 : sizeNew(region, firstNew);
   return { name: pass.name, removed: before + added - size(region), added, ms, rules };
 }
 

@@ -11,8 +11,8 @@ import { isBoolean, ones } from '../ranges.ts';
 import type { StraightLoop } from './loop.ts';
 import { fitsSigned, fitsUnsigned, type Span, type Widths } from './widths.ts';
 
-/** Thrown for what cannot be done in lanes. */
-export class NotVector extends Error {}
+/** Thrown for what cannot be done in lanes. No Error: most loops come to one, and nobody looks at its stack. */
+export class NotVector {}
 
 export type Lane = 'i8' | 'i16' | 'i32' | 'i64' | 'f32' | 'f64';
 
