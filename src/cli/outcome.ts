@@ -52,6 +52,10 @@ export function withSource(at: string, bytes: Uint8Array, path: string): string 
 /** First sentence of the host's message without its `WebAssembly.x(): ` in front. */
 export const hostMessage = (error: Error): string => error.message.replace(/^WebAssembly\.\w+(?:\(\))?:\s*/, '');
 
+/** True where the host converted a value for a guest and could not: no JavaScript stands above the Wasm frame. */
+const thrownByWasm = (error: Error): boolean =>
+  /^\s+at .*wasm:\/\//.test(/\n(\s+at .*)/.exec(error.stack ?? '')?.[1] ?? '');
+
 /**
  * The outcome that `error`, thrown through the guest, stands for; undefined when it is none of the guest's business, that
  * is, a bug. `place` says where the guest was.
@@ -69,5 +73,10 @@ export function outcomeOf(error: unknown, place?: string): Outcome | undefined {
   if (error instanceof RangeError && /call stack/.test(error.message)) {
     return { status: STATUSES.trap.code, message: `trap: call stack exhausted${where}` };
   }
+  if ((error instanceof TypeError || error instanceof SyntaxError) && thrownByWasm(error))
+    return {
+      status: STATUSES.trap.code,
+      message: `a value from the host is none for the guest: ${error.message}${where}`,
+    };
   return undefined;
 }

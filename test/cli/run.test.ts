@@ -59,6 +59,27 @@ describe('wynamo run', () => {
         expect(run(args)).to.deep.equal({ status: 0, stdout: '-inf\n0.1\n9223372036854775807\n-1\n', stderr: '' });
       });
 
+      it('tells of a host function whose result cannot be converted', () => {
+        const text = '(module (import "env" "h" (func $h (result TYPE))) (func $c (export "f") (drop (call $h))))';
+        for (const [type, value] of [
+          ['i32', '5n'],
+          ['i32', 'Symbol()'],
+          ['i64', '5'],
+          ['i64', '"five"'],
+        ] as const) {
+          const imports = scratch.file('wrong.mjs', `export default { env: { h: () => ${value} } };`);
+          const result = run([
+            `--imports=${imports}`,
+            '--invoke=f',
+            scratch.file('wrong.wat', text.replace('TYPE', type)),
+          ]);
+          expect(result.stderr).to.match(
+            /^wynamo: a value from the host is none for the guest: Cannot convert .* at \$c\+0x\S+\n$/,
+          );
+          expect(result).to.include({ status: 134, stdout: '' });
+        }
+      });
+
       it('tells of a start function that traps, and of an exception that nobody catches', () => {
         const start = run([scratch.file('start.wat', '(module (func $boot (unreachable)) (start $boot))')]);
         expect(start.stderr).to.match(/^wynamo: trap: unreachable at [^\n]*(?:\$boot\+0x|start function)[^\n]*\n$/);
