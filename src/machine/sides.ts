@@ -18,7 +18,7 @@ import { BEYOND } from './memory.ts';
 export function usedSides(module: WasmModule): ValType[] {
   const { types } = module;
   // A side table is as long as the frame stack, and takes long to make.
-  if (!framesHoldReferences(module) && !module.globals.some((g) => isReference(g.type))) return [];
+  if (!touchesReferences(module)) return [];
   const used = new Set<ValType>();
   const add = (list: Iterable<ValType>) => {
     for (const t of list) used.add(topType(types, t));
@@ -46,6 +46,15 @@ export function usedSides(module: WasmModule): ValType[] {
 }
 
 const holds = new WeakMap<WasmModule, boolean>();
+
+/** True where an instruction, also one that cannot be reached, has operands or results that are references. */
+function touchesReferences(module: WasmModule): boolean {
+  if (framesHoldReferences(module) || module.globals.some((g) => isReference(g.type))) return true;
+  return [...scan(module).ops].some((name) => TOUCHES.test(name));
+}
+
+/** Instructions for references, alone or among others; `call_indirect` keeps the one it takes out of its table. */
+const TOUCHES = /^(table|ref|struct|array|any|extern|i31|br_on)[._]|call_ref$|^(try|throw|rethrow|catch|delegate|select_t)/;
 
 /** True where references come into frames, not only into tables and globals. Asked for each loop that is emitted. */
 export function framesHoldReferences(module: WasmModule): boolean {
