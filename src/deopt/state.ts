@@ -6,7 +6,7 @@ import { sha256 } from '../builtin.ts';
 import { windowBytes } from '../machine/arms/call.ts';
 import { CTL } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
-import { Translator } from '../machine/translate.ts';
+import { translate } from '../machine/translate/translate.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { topType } from '../wasm/hierarchy.ts';
 import type { TypeDef } from '../wasm/module.ts';
@@ -139,15 +139,15 @@ function dumpFrame(machine: Machine, fp: number, func: number, offset: number, r
   };
   const operands: string[] = [];
   // Translating once more tells which operands are in slots, in locals, or constants at this place.
-  new Translator(machine.env, func, new BodyReader(machine.module, func), (t) => {
-    if (t.guestOffset !== offset) return;
+  translate(machine.env, func, new BodyReader(machine.module, func), (d) => {
+    if (d.guest !== offset) return;
     operands.length = 0;
-    for (const o of t.operands) {
+    for (const o of d.stack.items) {
       operands.push(
         o.kind === 'const' ? `${o.type}:${o.bits.toString(16)}` : slot(o.kind === 'local' ? o.local : o.off, o.type),
       );
     }
-  }).translate();
+  });
   return {
     func,
     name: machine.functionName(func),

@@ -48,7 +48,8 @@ import { TableMirrors } from './mirrors.ts';
 import { preloadArms } from './preload.ts';
 import { Segments } from './segments.ts';
 import { createSides, usedSides } from './sides.ts';
-import { type TranslateEnv, Translator } from './translate.ts';
+import type { TranslateEnv } from './translate/env.ts';
+import { translate } from './translate/translate.ts';
 import { canonicalTypes } from './types.ts';
 import { unwind } from './unwind.ts';
 import { startLooking, startWatchdog } from './watchdog.ts';
@@ -364,7 +365,7 @@ export class Machine {
   private translate(func: number): void {
     const started = this.timers.start('translate');
     const body = new BodyReader(this.module, func);
-    const { code, frameBytes, locals, loops, handlers } = new Translator(this.env, func, body).translate();
+    const { code, frameBytes, locals, loops, handlers } = translate(this.env, func, body);
     const base = this.memory.alloc(4 * code.length);
     code.install(this.memory.i32, base);
     this.map.add({

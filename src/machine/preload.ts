@@ -17,7 +17,8 @@ import { globalGetArm, globalSetArm } from './arms/global.ts';
 import { addressType, loadArm, storeArm } from './arms/memory.ts';
 import { numericArm, numericKey } from './arms/numeric.ts';
 import { tailIndirectArm, tailRefArm } from './arms/tail.ts';
-import { isCondition, type TranslateEnv } from './translate.ts';
+import type { TranslateEnv } from './translate/env.ts';
+import { isCondition } from './translate/values.ts';
 
 export function preloadArms(arms: ArmSet, module: WasmModule, env: TranslateEnv): void {
   const used = scan(module);
