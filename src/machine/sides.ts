@@ -54,7 +54,8 @@ function touchesReferences(module: WasmModule): boolean {
 }
 
 /** Instructions for references, alone or among others; `call_indirect` keeps the one it takes out of its table. */
-const TOUCHES = /^(table|ref|struct|array|any|extern|i31|br_on)[._]|call_ref$|^(try|throw|rethrow|catch|delegate|select_t)/;
+const TOUCHES =
+  /^(table|ref|struct|array|any|extern|i31|br_on)[._]|call_ref$|^(try|throw|rethrow|catch|delegate|select_t)/;
 
 /** True where references come into frames, not only into tables and globals. Asked for each loop that is emitted. */
 export function framesHoldReferences(module: WasmModule): boolean {
