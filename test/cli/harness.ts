@@ -21,7 +21,7 @@ export function wynamo(args: readonly string[], input = '', cwd = ROOT): Result 
     cwd,
     encoding: 'utf8',
     // A guest that does not stop is a failed test and not a test run that hangs.
-    timeout: 20_000,
+    timeout: 120_000,
     killSignal: 'SIGKILL',
   });
   return { status, stdout, stderr };

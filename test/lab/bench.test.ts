@@ -12,7 +12,7 @@ function bench(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'benchmarks/bench.ts'), ...args], {
     cwd: ROOT,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 300_000,
   });
   return { status, stdout, stderr: stderr.replaceAll(/^\d+\/.*\n/gm, '') };
 }
