@@ -55,7 +55,7 @@ export function readBySpeedscope(folder: string, scratch: string, name: string, 
   const { stdout } = spawnSync(
     'chromium',
     [...flags, '--virtual-time-budget=4000', '--dump-dom', `--user-data-dir=${profile}`, url],
-    { encoding: 'utf8', timeout: 30_000, maxBuffer: 1 << 28 },
+    { encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 28 },
   );
   const cells = (stdout.split('Symbol Name')[1] ?? '')
     .replace(/<[^>]+>/g, '|')
