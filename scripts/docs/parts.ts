@@ -15,6 +15,7 @@ import { OPTION_BY_NAME, OPTION_ROWS, type OptionRow } from '../../src/options.t
 import type { NamedPolicy } from '../../src/policy-text.ts';
 import { ABORT_REASONS } from '../../src/record/aborts.ts';
 import { POLICIES } from '../../src/record/policies/index.ts';
+import { figures } from './figures.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
@@ -148,4 +149,5 @@ export const PARTS: Record<string, { text(): string }> = {
   aborts: { text: reasons('reason', ABORT_REASONS) },
   formats: { text: formats },
   help: { text: () => helpText },
+  figures: { text: figures },
 };
