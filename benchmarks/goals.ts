@@ -66,6 +66,20 @@ function worst(
 
 const COMPILER = ['record', 'optimize', 'compile'];
 
+/** Share of the compiler in all the time of these rows' long processes. */
+function compilers(rows: readonly Row[], config: string): ReturnType<Goal['check']> {
+  const found = rows.flatMap(({ id, cells }) => {
+    const { total = 0, ...parts } = cells[config]?.time ?? {};
+    return total ? [{ id, total, part: COMPILER.reduce((sum, name) => sum + (parts[name] ?? 0), 0) }] : [];
+  });
+  const most = found.sort((a, b) => b.part / b.total - a.part / a.total)[0];
+  if (!most) return null;
+  const share = found.reduce((sum, f) => sum + f.part, 0) / found.reduce((sum, f) => sum + f.total, 0);
+  const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
+  const measured = `${percent(share)} over ${found.length}, highest ${percent(most.part / most.total)} (\`${most.id}\`)`;
+  return { measured, met: share <= 0.03 };
+}
+
 export const GOALS: readonly Goal[] = [
   {
     text: 'steady state: at least the speed of the host at its best (geometric mean)',
@@ -191,15 +205,12 @@ export const GOALS: readonly Goal[] = [
     },
   },
   {
-    text: 'recording, optimizing and compiling: at most 3 % of the time, programs of 2 s or more',
-    check(rows) {
-      const shares = longer(rows, 2000).flatMap(({ id, cells }) => {
-        const { total = 0, ...parts } = cells.counted?.time ?? {};
-        return total ? [{ id, x: COMPILER.reduce((sum, part) => sum + (parts[part] ?? 0), 0) / total }] : [];
-      });
-      const most = shares.sort((a, b) => b.x - a.x)[0];
-      return most ? { measured: `highest ${(most.x * 100).toFixed(1)} % (\`${most.id}\`)`, met: most.x <= 0.03 } : null;
-    },
+    text: 'recording, optimizing and compiling: at most 3 % of the time, programs of 2 s or more (all together)',
+    check: (rows) => compilers(longer(rows, 2000), 'trace'),
+  },
+  {
+    text: 'the same with everything counted',
+    check: (rows) => compilers(longer(rows, 2000), 'counted'),
   },
 ];
 

@@ -4,12 +4,15 @@
  */
 
 import type { Mix } from '../monitor/monitors/mix.ts';
+import type { Stats } from '../profile/schema.ts';
 import { instantiator, type Watched } from './instantiate.ts';
 import type { ChildJob, Outcome, Sample } from './job.ts';
 import { type Opened, opener } from './program.ts';
 
 /** Most calls of a steady-state measurement. */
 const MOST_CALLS = 400;
+/** Whole processes from this long on are asked where their time went, which takes some milliseconds. */
+const LONG = 1000;
 /** A guest that grows its memory anew at each call stops here, bytes. */
 const MOST_MEMORY = 2 ** 30;
 
@@ -62,7 +65,9 @@ async function sample(job: ChildJob): Promise<Sample> {
     rss: usage.maxRSS * 1024,
   };
   if (watched.length > 0 && job.measure === 'count') return { ...out, ...(await monitored(watched)) };
-  return opened.machines.length && job.measure !== 'first' ? { ...out, ...(await figures(job, opened, before)) } : out;
+  if (opened.machines.length === 0) return out;
+  if (job.measure !== 'first') return { ...out, ...(await figures(job, opened, before)) };
+  return calls[0]! < LONG ? out : { ...out, time: timesOf(opened.machines.map((m) => m.stats())) };
 }
 
 /** Results of monitors, of the largest of the program's modules: the mix, and a digest of each. */
@@ -94,11 +99,10 @@ async function figures(
   before: { total: number; fragments: number },
 ): Promise<Partial<Sample>> {
   const all = instructionsOf(opened);
-  // The native-first tier counts nothing.
-  if (all.total === 0) return {};
   const stats = opened.machines.map((m) => m.stats());
-  const time: Record<string, number> = {};
-  for (const s of stats) for (const [k, v] of Object.entries(s.time_ms)) time[k] = round((time[k] ?? 0) + v);
+  const time = timesOf(stats);
+  // The native-first tier counts nothing.
+  if (all.total === 0) return { time };
   const out: Partial<Sample> = {
     instructions: all.total - before.total,
     lastCoverage: (all.fragments - before.fragments) / (all.total - before.total),
@@ -109,6 +113,13 @@ async function figures(
   const [most] = [...stats].sort((a, b) => b.instructions.total - a.instructions.total);
   if (job.measure === 'count' && most) out.counts = (await import('./counts.ts')).countsOf(most);
   return out;
+}
+
+/** Milliseconds by component, of all machines. */
+function timesOf(stats: readonly Stats[]): Record<string, number> {
+  const time: Record<string, number> = {};
+  for (const s of stats) for (const [k, v] of Object.entries(s.time_ms)) time[k] = round((time[k] ?? 0) + v);
+  return time;
 }
 
 async function observe(result: string, bytes: Uint8Array): Promise<Outcome> {

@@ -37,7 +37,7 @@ export interface Cell {
   /** Guest instructions of one steady call, and the share of fragments in it. */
   instructions: number | null;
   coverage: number | null;
-  /** Milliseconds of the machine by component (median): in counting processes, which make one call, else in steady ones. */
+  /** Milliseconds of the machine by component (median): in long whole processes, else counting ones, else steady ones. */
   time: Record<string, number>;
   counts: Counts | null;
   /** Executed instructions by kind, where they were counted natively. */
@@ -96,7 +96,8 @@ function cellOf(results: readonly Result[]): Cell {
     return values.length ? median(values) : null;
   };
   const count = samples('count');
-  const timed = count.length ? count : steady;
+  const long = first.filter((s) => s.time);
+  const timed = [long, count, steady].find((list) => list.length) ?? [];
   const parts = Object.keys(timed[0]?.time ?? {});
   return {
     steady: steady.length ? steadyOf(steady) : null,

@@ -124,13 +124,22 @@ function openFast(
     );
   if (options.mode !== 'trace')
     throw new UserError(`--native-first=on is a form of --mode=trace and cannot go with --mode=${options.mode}`);
-  const { instance, memories, moved, place } = openNativeFirst(decodeModule(bytes), module, imports, options, compile);
+  const { instance, memories, moved, spent, place } = openNativeFirst(
+    decodeModule(bytes),
+    module,
+    imports,
+    options,
+    compile,
+  );
   return {
     instance,
     module,
     machine: {
       nativeReason: null,
-      stats: () => ({ ...nativeStats(bytes, options, null, performance.now() - started), nativeFirst: moved() }),
+      stats() {
+        const stats = nativeStats(bytes, options, null, performance.now() - started);
+        return { ...stats, time_ms: { ...stats.time_ms, ...spent() }, nativeFirst: moved() };
+      },
       state: () => null,
       place,
       memoryDigest: () => digest(memories),

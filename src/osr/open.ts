@@ -4,7 +4,7 @@ import type { Place } from '../deopt/state.ts';
 import type { CompileOptions } from '../guest/compile-imports.ts';
 import { instantiateGuest } from '../guest/foreign.ts';
 import type { Options } from '../options.ts';
-import type { MovedSite } from '../profile/schema.ts';
+import type { MovedSite, Stats } from '../profile/schema.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { functionName } from '../wasm/names.ts';
 import { createProbed, type ProbedGuest } from './guest.ts';
@@ -20,6 +20,8 @@ export interface NativeFirst {
   readonly memories: readonly WebAssembly.Memory[];
   /** Sites from which activations moved. */
   moved(): { sites: number; moved: MovedSite[] };
+  /** Milliseconds by component; missing: nothing was made. */
+  spent(): Partial<Stats['time_ms']>;
   /** Where in the guest an error came up. */
   place(error: unknown): Place | null;
 }
@@ -41,6 +43,7 @@ export function openNativeFirst(
       instance,
       memories: names.map((name) => instance.exports[name as string] as WebAssembly.Memory),
       moved: () => ({ sites: 0, moved: [] }),
+      spent: () => ({}),
       place: () => null,
     };
   }
@@ -54,6 +57,7 @@ export function openNativeFirst(
     instance: guest.instance,
     memories: guest.memories,
     moved: () => ({ sites: tier.sites.length, moved: movedSites(guest, tier) }),
+    spent: () => tier.spent,
     place: (error) => placeInStack(guest, tier, error),
   };
 }

@@ -13,6 +13,7 @@
 import { HostInstance, HostModule } from '../host.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Options } from '../options.ts';
+import type { Component } from '../profile/timers.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { Choice } from './choice.ts';
 import { CONTINUATION, type Continuation, type Copied, writeContinuation } from './continuation.ts';
@@ -97,6 +98,8 @@ export class NativeTier {
   private readonly eager: boolean;
   private readonly machines: RestMachines;
   private shared: WebAssembly.Imports | null = null;
+  /** Milliseconds of machines that were given up. */
+  private readonly gone: Record<Component, number> = { record: 0, optimize: 0, compile: 0, translate: 0 };
 
   constructor(guest: ProbedGuest, options: Options) {
     this.guest = guest;
@@ -133,6 +136,16 @@ export class NativeTier {
       ms: 0,
       bytes: 0,
     }));
+  }
+
+  /** Milliseconds spent on making code: rests of functions count as compiled, what machines do as in any machine. */
+  get spent(): Record<Component, number> {
+    const sum = { ...this.gone };
+    for (const { ms, machine } of this.sites) {
+      sum.compile += ms;
+      if (machine) add(sum, machine.timers.ms);
+    }
+    return sum;
   }
 
   /** A probe's budget is used up. The next budget, or 0: the activation moves. */
@@ -206,6 +219,7 @@ export class NativeTier {
 
   /** Nothing came of the machine: from now on the host runs the code. */
   private leaveMachine(record: SiteRecord): void {
+    if (record.machine) add(this.gone, record.machine.timers.ms);
     record.machine = null;
     record.machines = false;
     record.code = null;
@@ -248,7 +262,7 @@ export class NativeTier {
     record.pieces = pieces;
     record.bytes = bytes.length;
     record.made = now();
-    record.ms = record.made - started;
+    record.ms += record.made - started;
   }
 
   private callee(func: number): unknown {
@@ -257,6 +271,10 @@ export class NativeTier {
       ? this.guest.importedFunctions[func]
       : this.guest.functions.get(func - importedFunctions);
   }
+}
+
+function add(sum: Record<Component, number>, more: Readonly<Record<Component, number>>): void {
+  for (const [component, ms] of Object.entries(more)) sum[component as Component] += ms;
 }
 
 /** Bytes of the function from the site on; from an inner loop the code from the outer one on is needed, too. */
