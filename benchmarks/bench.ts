@@ -119,6 +119,7 @@ async function main(): Promise<void> {
     budget,
     timeout: count('timeout', values.timeout) * 1000,
     child: await bundledChild(),
+    countSize: 'large' as const,
     ...(chosen ? { size: chosen } : {}),
   };
   const until = values.until ? { until: { share: count('until', values.until) / 100, most: reps * 4 } } : {};

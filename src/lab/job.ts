@@ -7,7 +7,7 @@ import type { Program } from './workload.ts';
 export const MEASURES = {
   first: 'the whole process: one call, large size',
   steady: 'repeated calls in one process, medium size; each is timed',
-  count: 'one call, medium size, decisions by counts: all figures of the machine, nothing is timed',
+  count: 'one call, medium size or as asked for, decisions by counts: all figures of the machine, nothing is timed',
 } as const;
 export type Measure = keyof typeof MEASURES;
 

@@ -23,6 +23,8 @@ export interface RunSettings {
   timeout: number;
   /** Size for all measures instead of each measure's own. */
   size?: Size;
+  /** Size of counts (medium): those beside whole processes are of the same size. */
+  countSize?: Size;
   /** Script of the measured process, where it is not this package's own: a bundle starts faster than sources. */
   child?: string;
 }
@@ -30,7 +32,8 @@ export interface RunSettings {
 /** What the process is told. */
 export function childJob(job: Job, workload: Workload, settings: RunSettings): ChildJob {
   const config = runnable(job.config);
-  const size = settings.size ?? (job.measure === 'first' ? 'large' : 'medium');
+  const own = { first: 'large', steady: 'medium', count: settings.countSize ?? 'medium' } as const;
+  const size = settings.size ?? own[job.measure];
   return {
     program: workload.program,
     measure: job.measure,
