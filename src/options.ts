@@ -61,7 +61,7 @@ export const OPTION_ROWS = [
     default: 'trace',
     value: 'MODE',
     kind: 'ablation',
-    doc: 'interp: interpreter only; trace: interpreter and optimized traces; native: the plain module on the host',
+    doc: 'interp: interpreter only; trace: interpreter and optimized traces, from the start or after native code (see native-first); native: the plain module on the host',
   },
   {
     name: 'policy',
