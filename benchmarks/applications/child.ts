@@ -2,6 +2,7 @@
  * `node child.ts NAME`: one application in this process, with or without Wynamo; the last line of the output is JSON.
  * The result is given as it is, so that a difference can be shown.
  */
+import { peakMemory } from '../../src/lab/peak.ts';
 import type { Application } from './application.ts';
 import { APPLICATIONS } from './catalogue.ts';
 
@@ -20,5 +21,5 @@ const work = await open();
 const start = performance.now() - begin;
 const output = await work();
 const whole = performance.now() - begin;
-const memory = process.resourceUsage().maxRSS * 1024;
+const memory = peakMemory();
 process.stdout.write(`\n${JSON.stringify({ start, whole, output, memory } satisfies Sample)}\n`, () => process.exit());

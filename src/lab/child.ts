@@ -7,6 +7,7 @@ import type { Mix } from '../monitor/monitors/mix.ts';
 import type { Stats } from '../profile/schema.ts';
 import { instantiator, type Watched } from './instantiate.ts';
 import type { ChildJob, Outcome, Sample } from './job.ts';
+import { peakMemory } from './peak.ts';
 import { type Opened, opener } from './program.ts';
 
 /** Most calls of a steady-state measurement. */
@@ -62,7 +63,7 @@ async function sample(job: ChildJob): Promise<Sample> {
     ...first,
     iterate,
     cpu: (usage.userCPUTime + usage.systemCPUTime) / 1000,
-    rss: usage.maxRSS * 1024,
+    rss: peakMemory(),
   };
   if (watched.length > 0 && job.measure === 'count') return { ...out, ...(await monitored(watched)) };
   if (opened.machines.length === 0) return out;
