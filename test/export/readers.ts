@@ -50,14 +50,28 @@ export function readBySpeedscope(folder: string, scratch: string, name: string, 
     '--disable-gpu',
     '--enable-unsafe-swiftshader',
     '--allow-file-access-from-files',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
   ];
   const url = `${pathToFileURL(page).href}#localProfilePath=${script}&view=sandwich`;
-  const { stdout } = spawnSync(
-    'chromium',
-    [...flags, '--virtual-time-budget=4000', '--dump-dom', `--user-data-dir=${profile}`, url],
-    { encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 28 },
-  );
-  const cells = (stdout.split('Symbol Name')[1] ?? '')
+  // The page's clock may run out before a browser on a busy machine has drawn anything.
+  for (const budget of [4000, 20_000, 60_000]) {
+    const { stdout } = spawnSync(
+      'chromium',
+      [...flags, `--virtual-time-budget=${budget}`, '--dump-dom', `--user-data-dir=${profile}`, url],
+      { encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 28 },
+    );
+    const rows = rowsOf(stdout);
+    if (rows.length > 0) return rows;
+  }
+  return [];
+}
+
+/** The table of functions in the page as it was drawn. */
+function rowsOf(page: string): SpeedscopeRow[] {
+  const cells = (page.split('Symbol Name')[1] ?? '')
     .replace(/<[^>]+>/g, '|')
     .split('|')
     .filter((cell) => cell.trim() !== '');
