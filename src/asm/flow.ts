@@ -1,8 +1,8 @@
 /**
- * Control flow of machine code: basic blocks, their dominators (Cooper, Harvey and Kennedy, "A simple, fast dominance
- * algorithm", 2001), and natural loops: a jump back to a block that dominates it, with all blocks from which that jump is
- * reached. Jumps through tables have no known targets, so a loop that needs one is not found.
+ * Control flow of machine code: basic blocks, and natural loops: a jump back to a block that dominates it, with all blocks from
+ * which that jump is reached. Jumps through tables have no known targets, so a loop that needs one is not found.
  */
+import { immediateDominators, reversePostorder } from '../ir/dominators.ts';
 import type { MachineFunction } from './listing.ts';
 
 export interface NaturalLoop {
@@ -47,56 +47,6 @@ function blocksOf(f: MachineFunction): Block[] {
   });
 }
 
-/** Blocks that are reached, callers of others first. */
-function reversePostorder(blocks: readonly Block[]): number[] {
-  const order: number[] = [];
-  const seen = new Set<number>([0]);
-  const stack: [block: number, edge: number][] = [[0, 0]];
-  while (stack.length > 0) {
-    const top = stack.at(-1)!;
-    const to = blocks[top[0]]!.next[top[1]++];
-    if (to === undefined) {
-      order.push(top[0]);
-      stack.pop();
-    } else if (!seen.has(to)) {
-      seen.add(to);
-      stack.push([to, 0]);
-    }
-  }
-  return order.reverse();
-}
-
-/** The immediate dominator of each block that is reached, by position in the order; the entry is its own. */
-function dominators(blocks: readonly Block[], order: readonly number[]): number[] {
-  const position = new Map(order.map((b, i) => [b, i]));
-  const idom: number[] = [0];
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let i = 1; i < order.length; i++) {
-      let best: number | undefined;
-      for (const before of blocks[order[i]!]!.before) {
-        let other = position.get(before);
-        if (other === undefined || idom[other] === undefined) continue;
-        if (best === undefined) {
-          best = other;
-          continue;
-        }
-        let one = best;
-        while (one !== other) {
-          while (one > other!) one = idom[one]!;
-          while (other! > one) other = idom[other!]!;
-        }
-        best = one;
-      }
-      if (best !== undefined && idom[i] !== best) {
-        idom[i] = best;
-        changed = true;
-      }
-    }
-  }
-  return idom;
-}
-
 /** All natural loops; jumps back to one place make one loop. */
 export function naturalLoops(f: MachineFunction): NaturalLoop[] {
   const blocks = blocksOf(f);
@@ -104,9 +54,16 @@ export function naturalLoops(f: MachineFunction): NaturalLoop[] {
   blocks.forEach((b, i) => {
     for (const n of b.next) blocks[n]!.before.push(i);
   });
-  const order = reversePostorder(blocks);
+  const seen = new Set<number>();
+  const order = reversePostorder(
+    0,
+    (b) => blocks[b]!.next,
+    (b) => !seen.has(b) && !!seen.add(b),
+  );
   const position = new Map(order.map((b, i) => [b, i]));
-  const idom = dominators(blocks, order);
+  const idom = immediateDominators(
+    order.map((b) => blocks[b]!.before.map((other) => position.get(other)).filter((i) => i !== undefined)),
+  );
   const dominates = (a: number, b: number) => {
     const wanted = position.get(a)!;
     let at = position.get(b)!;

@@ -1,8 +1,9 @@
 /**
- * Dominators (Cooper, Harvey, Kennedy) and natural loops of a region. A pass asks for them whenever it needs them: they
+ * Dominators and natural loops of a region. A pass asks for them whenever it needs them: they
  * are kept with the region and made anew where its blocks or edges are others than at the last time, which is looked up
  * rather than declared, so that no pass can forget to say that it has changed the graph.
  */
+import { immediateDominators, reversePostorder } from './dominators.ts';
 import { type Block, type Region, successors } from './ir.ts';
 
 /** Something for each block, by the block's number. */
@@ -46,13 +47,13 @@ export class DomTree {
   #loops: readonly Loop[] | null = null;
 
   constructor(region: Region) {
-    const order = reversePostorder(region.blocks[0]!);
+    const order = blocksInOrder(region.blocks[0]!);
     this.order = order;
     order.forEach((b, i) => {
       this.index.set(b, i);
       this.children.set(b, []);
     });
-    const idoms = immediateDominators(order, this.index);
+    const idoms = immediateDominators(predecessors(order, this.index));
     order.forEach((b, i) => {
       const d = i === 0 ? null : order[idoms[i]!]!;
       this.idom.set(b, d);
@@ -90,28 +91,13 @@ export class DomTree {
   }
 }
 
-function reversePostorder(entry: Block): Block[] {
+function blocksInOrder(entry: Block): Block[] {
   const seen = new BlockMap<true>();
-  seen.set(entry, true);
-  const post: Block[] = [];
-  const blocks: Block[] = [entry];
-  const nexts: Block[][] = [successors(entry)];
-  const at: number[] = [0];
-  while (blocks.length > 0) {
-    const top = blocks.length - 1;
-    const to = nexts[top]![at[top]!++];
-    if (to === undefined) {
-      post.push(blocks.pop()!);
-      nexts.pop();
-      at.pop();
-    } else if (!seen.has(to)) {
-      seen.set(to, true);
-      blocks.push(to);
-      nexts.push(successors(to));
-      at.push(0);
-    }
-  }
-  return post.reverse();
+  return reversePostorder(entry, successors, (b) => {
+    if (seen.has(b)) return false;
+    seen.set(b, true);
+    return true;
+  });
 }
 
 /** Immediate dominators of blocks of which only the predecessors are known yet. `order`: in reverse postorder. */
@@ -121,39 +107,15 @@ export function dominatorsOf(order: readonly Block[]): BlockMap<Block> {
     index.set(b, i);
   });
   const out = new BlockMap<Block>();
-  immediateDominators(order, index).forEach((d, i) => {
+  immediateDominators(predecessors(order, index)).forEach((d, i) => {
     if (i > 0) out.set(order[i]!, order[d]!);
   });
   return out;
 }
 
-/** Positions in `order` of the immediate dominators; 0 for the entry. */
-function immediateDominators(order: readonly Block[], index: BlockMap<number>): Int32Array {
-  const idoms = new Int32Array(order.length).fill(-1);
-  idoms[0] = 0;
-  const meet = (a: number, b: number): number => {
-    while (a !== b) {
-      while (a > b) a = idoms[a]!;
-      while (b > a) b = idoms[b]!;
-    }
-    return a;
-  };
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let i = 1; i < order.length; i++) {
-      let best = -1;
-      for (const p of order[i]!.preds) {
-        const j = index.get(p);
-        if (j === undefined || idoms[j] === -1) continue;
-        best = best === -1 ? j : meet(best, j);
-      }
-      if (best !== idoms[i]) {
-        idoms[i] = best;
-        changed = true;
-      }
-    }
-  }
-  return idoms;
+/** Positions in `order` of the predecessors that are there. */
+function predecessors(order: readonly Block[], index: BlockMap<number>): number[][] {
+  return order.map((b) => b.preds.map((p) => index.get(p)).filter((i) => i !== undefined));
 }
 
 function naturalLoops(dom: DomTree): Loop[] {
