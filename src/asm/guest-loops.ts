@@ -2,6 +2,7 @@
 import { BodyReader } from '../wasm/body.ts';
 import { functionAt } from '../wasm/function-at.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { opensBlock } from '../wasm/row.ts';
 
 interface Range {
   /** Byte offset of the `loop` instruction, and of its `end`. */
@@ -51,7 +52,7 @@ function loopsOf(module: WasmModule, func: number): Range[] {
   while (body.next()) {
     const { name } = body.op;
     if (name === 'loop') open.push(body.offset);
-    else if (name === 'block' || name === 'if' || name === 'try' || name === 'try_table') open.push(null);
+    else if (opensBlock(body.op)) open.push(null);
     else if (name === 'end' || name === 'delegate') {
       const offset = open.pop();
       if (typeof offset === 'number') loops.push({ offset, end: body.offset });

@@ -11,6 +11,7 @@
  */
 import { BodyReader } from '../wasm/body.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { opensBlock } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 
 /** Where code that counts an edge stands: before or behind an instruction, or with the condition of a branch. */
@@ -391,8 +392,9 @@ class GraphBuilder {
 
   /** Unreachable code: only its block structure is followed. */
   private skip(): void {
-    const { name } = this.body.op;
-    if (name === 'block' || name === 'loop' || name === 'if' || name === 'try_table' || name === 'try') this.nested++;
+    const { op } = this.body;
+    const { name } = op;
+    if (opensBlock(op)) this.nested++;
     else if (name === 'end' || name === 'delegate') {
       if (this.nested > 0) this.nested--;
       else this.endDead();

@@ -7,6 +7,7 @@
  */
 import { BodyReader } from '../wasm/body.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { opensBlock } from '../wasm/row.ts';
 import { mayBecomeVectors, type Step, stepOf } from './strides.ts';
 
 /** Trips that a loop is taken to make. */
@@ -15,9 +16,6 @@ const TRIPS = 128;
 const SHARE = 0.75;
 /** Instructions of a function that is looked through where it is called in an innermost loop, with what it calls. */
 const MOST_STEPS = 100;
-
-/** Opcodes that open a construct that `end` closes. */
-const OPENS: ReadonlySet<string> = new Set(['block', 'loop', 'if', 'try', 'try_table']);
 
 /** Calls of whom nobody knows, and those that do not come back. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
@@ -140,7 +138,7 @@ class Look {
           if (first && !open.some((o) => o.name === 'loop')) return items.filter(isLoop);
         } else if (last && last.name !== 'guard') items.push(stepOf(module, body));
       } else {
-        if (OPENS.has(name)) open.push({ name, items, at: items.length });
+        if (opensBlock(body.op)) open.push({ name, items, at: items.length });
         if (name !== 'else' || last?.name !== 'guard') items.push(stepOf(module, body));
         if (name === 'else' && last && last.name !== 'guard') last.name = 'else';
       }

@@ -3,7 +3,7 @@ import { BodyReader } from './body.ts';
 import { decodeModule } from './decode.ts';
 import type { WasmModule } from './module.ts';
 import { functionName, localName } from './names.ts';
-import type { Imm } from './row.ts';
+import { type Imm, opensBlock } from './row.ts';
 import { refType } from './types.ts';
 
 export interface DisasmLine {
@@ -28,7 +28,7 @@ export function disassemble(
     if (body.offset >= (range.from ?? 0) && body.offset < (range.to ?? Number.POSITIVE_INFINITY)) {
       lines.push({ offset: body.offset, depth: Math.max(0, depth), text: instruction(module, func, body) });
     }
-    if (['block', 'loop', 'if', 'else', 'try', 'try_table'].includes(name) || name.startsWith('catch')) depth++;
+    if (opensBlock(body.op) || name === 'else' || name.startsWith('catch')) depth++;
   }
   return lines;
 }

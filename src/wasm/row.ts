@@ -90,3 +90,6 @@ export interface OpRow {
   /** Which version or proposal brought it: `mvp`, `signext`, `satfloat`, `bulk`, `reftypes`, `simd`, `threads`, ... */
   readonly since: string;
 }
+
+/** True for what opens a construct that `end` or `delegate` closes: `block`, `loop`, `if`, `try`, `try_table`. */
+export const opensBlock = (row: OpRow): boolean => row.imms[0] === 'block';

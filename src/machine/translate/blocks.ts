@@ -1,4 +1,5 @@
 /** Blocks, and what is at their ends. */
+import { opensBlock } from '../../wasm/row.ts';
 import { headArm, jumpArm } from '../arms/control.ts';
 import type { Handler } from '../handlers.ts';
 import type { Label } from '../labels.ts';
@@ -88,7 +89,7 @@ export function doDelegate(d: Draft, depth: number): void {
 
 /** Unreachable code is not translated, only its block structure followed. */
 export function skip(d: Draft, name: string): void {
-  if (name === 'block' || name === 'loop' || name === 'if' || name === 'try_table' || name === 'try') d.nested++;
+  if (opensBlock(d.body.op)) d.nested++;
   else if (name === 'end' || name === 'delegate') {
     if (d.nested > 0) d.nested--;
     else reviveAt(d, name);
