@@ -87,6 +87,19 @@ function branchIf(d: Draft, label: Label, condition: Condition, operands: readon
   d.code.word(0);
   const kept = d.stack.items.map((item) => ({ ...item }));
   d.pending++;
+  leaveWithResults(d, label, kept);
+  // Behind the branch the same instructions are uncounted as before it.
+  d.pending--;
+  d.code.words[skip.target] = d.code.length;
+  d.code.words[skip.count] = 0;
+  d.last = null;
+}
+
+/**
+ * Returns, or puts the results where the label wants them and goes there, in code beside the way that control else goes on.
+ * Behind it the operand stack is `kept` again. The branch itself was counted before.
+ */
+function leaveWithResults(d: Draft, label: Label, kept: readonly Operand[]): void {
   if (label.kind === 'func') emitReturn(d, 0);
   else {
     d.moveResults(label, true);
@@ -96,12 +109,7 @@ function branchIf(d: Draft, label: Label, condition: Condition, operands: readon
     d.pending++;
   }
   d.stack.items.length = 0;
-  d.stack.items.push(...kept);
-  // Behind the branch the same instructions are uncounted as before it.
-  d.pending--;
-  d.code.words[skip.target] = d.code.length;
-  d.code.words[skip.count] = 0;
-  d.last = null;
+  d.stack.items.push(...kept.map((item) => ({ ...item })));
 }
 
 export function doBrTable(d: Draft): void {
@@ -131,16 +139,7 @@ export function doBrTable(d: Draft): void {
     d.code.words[fixup.count] = 0;
     if (known !== undefined) continue;
     seen.set(label, d.code.length);
-    if (label.kind === 'func') emitReturn(d, 0);
-    else {
-      d.moveResults(label, true);
-      d.begin(d.arm(jumpArm.key, () => jumpArm));
-      d.pending--;
-      d.writeTarget(label);
-      d.pending++;
-    }
-    d.stack.items.length = 0;
-    d.stack.items.push(...kept.map((item) => ({ ...item })));
+    leaveWithResults(d, label, kept);
   }
   d.pending--;
   d.dead = true;
