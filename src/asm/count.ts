@@ -1,20 +1,6 @@
 /** What kinds of work machine instructions do, by their text, for the two processors that Node has most. */
+import type { MachineCounts } from '../profile/schema.ts';
 import type { MachineInstruction } from './listing.ts';
-
-export interface MachineCounts {
-  instructions: number;
-  /** Of memory, but not of the stack frame. */
-  loads: number;
-  stores: number;
-  branches: number;
-  calls: number;
-  /** Loads and stores of the stack frame: values for which there was no register. */
-  spills: number;
-  /** Instructions on vectors of several elements. */
-  vectors: number;
-  /** Looks whether the engine wants to interrupt the loop. */
-  polls: number;
-}
 
 export const NO_COUNTS: MachineCounts = {
   instructions: 0,

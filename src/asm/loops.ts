@@ -1,5 +1,6 @@
 /** The innermost loops of a function's machine code, which is where time goes, and what they are made of. */
-import { count, isPoll, type MachineCounts, NO_COUNTS } from './count.ts';
+import type { MachineCounts } from '../profile/schema.ts';
+import { count, isPoll, NO_COUNTS } from './count.ts';
 import { type NaturalLoop, naturalLoops } from './flow.ts';
 import type { MachineFunction } from './listing.ts';
 

@@ -163,8 +163,24 @@ export interface FragmentAsm {
   nativeText: string;
 }
 
+/** Instructions of machine code by what they do. */
+export interface MachineCounts {
+  instructions: number;
+  /** Of memory, but not of the stack frame. */
+  loads: number;
+  stores: number;
+  branches: number;
+  calls: number;
+  /** Loads and stores of the stack frame: values for which there was no register. */
+  spills: number;
+  /** Instructions on vectors of several elements. */
+  vectors: number;
+  /** Looks whether the engine wants to interrupt the loop. */
+  polls: number;
+}
+
 /** What an innermost loop of machine code is made of, in instructions; nothing is counted at run time. */
-export interface AsmLoop {
+export interface AsmLoop extends MachineCounts {
   /** The guest's loop by function and byte offset; null where the code does not tell. */
   name: string | null;
   offset: number | null;
@@ -173,17 +189,6 @@ export interface AsmLoop {
   to: number;
   /** Trips of the guest's loop in one of this, as far as accesses show it. */
   unrolled: number;
-  instructions: number;
-  loads: number;
-  stores: number;
-  branches: number;
-  calls: number;
-  /** Loads and stores of the stack frame. */
-  spills: number;
-  /** Instructions on vectors. */
-  vectors: number;
-  /** Looks whether the engine wants to interrupt. */
-  polls: number;
 }
 
 /** Lines of one file, ascending; lines in between come along where they are few. */
