@@ -7,7 +7,7 @@ import type { AsmLoop, FragmentAsm } from '../profile/schema.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import { functionAt } from '../wasm/function-at.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 import { machineCode } from './engine.ts';
 import { GuestLoops } from './guest-loops.ts';
 import type { MachineFunction } from './listing.ts';
@@ -128,7 +128,7 @@ function fragmentLoops(code: MachineFunction, place: Placed['place'], guest: Gue
 function beside(module: WasmModule, own: Placed, native: readonly Placed[]): FragmentAsm {
   const describe = ({ loop, guest }: Placed['loops'][number]): AsmLoop => {
     const func = guest === null ? null : functionAt(module, guest);
-    const name = func === null ? null : (functionName(module, func) ?? `f${func}`);
+    const name = func === null ? null : shownName(module, func);
     return { name, offset: guest, from: loop.from, to: loop.to, unrolled: unrolling(loop), ...loop.counts };
   };
   const wanted = new Set(own.loops.flatMap((l) => l.guest ?? []));

@@ -117,9 +117,10 @@ function ofRest(frame: Frame, { site, bytes }: { site: number; bytes: number }, 
   const record = tier?.sites[site];
   if (!tier || !record) return [];
   const places = inMachine && record.machine ? placesOf(record.machine) : [{ offset: frame.getPosition() }];
-  return places.map(({ offset }) =>
-    inTier(frame, tier, placeAt(tier.guest, originalInContinuation(record.pieces, offset))),
-  );
+  return places.flatMap(({ offset }) => {
+    const place = placeAt(tier.guest, originalInContinuation(record.pieces, offset));
+    return place ? [inTier(frame, tier, place)] : [];
+  });
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { FunctionCounts } from '../instrument/counts.ts';
 import type { GuestSource } from '../source/source.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 import type { Files } from './exporter.ts';
 import { listing } from './listing.ts';
 
@@ -63,7 +63,7 @@ function sourceLines(module: WasmModule, source: GuestSource, output: string): B
   const names = new Map(
     module.code.map((_, i) => {
       const func = module.importedFunctions + i;
-      return [func, functionName(module, func) ?? `f${func}`];
+      return [func, shownName(module, func)];
     }),
   );
   const ofFunction = (func: number) => source.ofFunction(func) ?? { file: output, line: 0 };

@@ -1,7 +1,7 @@
 /** The listing of a module, one instruction a line, for formats that count by lines of a source. */
 import { disassemble } from '../wasm/disasm.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 
 export interface Listing {
   readonly text: string;
@@ -19,7 +19,7 @@ export function listing(module: WasmModule): Listing {
   const names = new Map<number, string>();
   module.code.forEach((_, i) => {
     const func = module.importedFunctions + i;
-    const name = functionName(module, func) ?? `f${func}`;
+    const name = shownName(module, func);
     names.set(func, name);
     first.set(func, text.push(`(func $${name}`));
     for (const line of disassemble(module, func)) {

@@ -32,7 +32,7 @@ import { BodyReader } from '../wasm/body.ts';
 import { disassembleModule } from '../wasm/disasm.ts';
 import { topType, topTypes } from '../wasm/hierarchy.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 import type { ValType } from '../wasm/row.ts';
 import { ArmSet } from './arm.ts';
 import { type Signature, windowBytes } from './arms/call.ts';
@@ -532,6 +532,6 @@ export class Machine {
   }
 
   functionName(index: number): string {
-    return functionName(this.module, index) ?? `f${index}`;
+    return shownName(this.module, index);
   }
 }

@@ -9,7 +9,7 @@ import type { CounterHome } from '../instrument/counters.ts';
 import type { Counts } from '../instrument/counts.ts';
 import { type EventObserver, openInstrumented } from '../instrument/open.ts';
 import { decodeModule } from '../wasm/decode.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 import type { Monitor, MonitoredGuest, MonitorRun } from './monitor.ts';
 
 export interface MonitoredRun {
@@ -43,7 +43,7 @@ export function openMonitored(
   { home = 'local', counts = false }: MonitorOptions = {},
 ): MonitoredRun {
   const module = decodeModule(bytes);
-  const name = (func: number) => functionName(module, func) ?? `f${func}`;
+  const name = (func: number) => shownName(module, func);
   const guest: MonitoredGuest = {
     module,
     bytes,

@@ -6,7 +6,7 @@ import { instantiateGuest } from '../guest/foreign.ts';
 import type { Options } from '../options.ts';
 import type { MovedSite, Stats } from '../profile/schema.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 import { createProbed, type ProbedGuest } from './guest.ts';
 import { findSites } from './loops.ts';
 import { FIRST_BUDGET, NativeTier } from './tier.ts';
@@ -67,7 +67,7 @@ function movedSites({ module }: ProbedGuest, tier: NativeTier): MovedSite[] {
     .filter((r) => r.code !== null)
     .map(({ site, machine, moved, ms, bytes }) => ({
       func: site.func,
-      name: functionName(module, site.func) ?? `f${site.func}`,
+      name: shownName(module, site.func),
       offset: site.at,
       activations: moved,
       machine: machine !== null,

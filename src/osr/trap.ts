@@ -4,7 +4,8 @@
  */
 import { hostTrapPlace } from '../deopt/host-trap.ts';
 import { type Place, placeOf } from '../deopt/state.ts';
-import { functionName } from '../wasm/names.ts';
+import { functionAt } from '../wasm/function-at.ts';
+import { shownName } from '../wasm/names.ts';
 import { continuationOf, originalInContinuation } from './continuation.ts';
 import type { ProbedGuest } from './guest.ts';
 import { originalOffset } from './probed.ts';
@@ -33,7 +34,8 @@ export function placeInStack(guest: ProbedGuest, tier: NativeTier, error: unknow
   return placeAt(guest, pieces ? originalInContinuation(pieces, offset) : originalOffset(guest.origin, offset));
 }
 
-export function placeAt({ module }: ProbedGuest, offset: number): Place {
-  const func = module.importedFunctions + module.code.findIndex(({ end }) => offset < end);
-  return { func, name: functionName(module, func) ?? `f${func}`, offset };
+/** The place at a byte offset of the guest; null outside of functions. */
+export function placeAt({ module }: ProbedGuest, offset: number): Place | null {
+  const func = functionAt(module, offset);
+  return func === null ? null : { func, name: shownName(module, func), offset };
 }

@@ -1,14 +1,14 @@
 /** Statistics of a run without the machine, in which the guest counted natively: the same functions and loops. */
 import type { Counts } from '../instrument/counts.ts';
 import type { Options } from '../options.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 import { nativeStats } from './collect.ts';
 import type { Stats } from './schema.ts';
 
 /** `ms`: time since the module was opened. */
 export function countedStats(bytes: Uint8Array, counts: Counts, options: Options, ms: number): Stats {
   const { module } = counts;
-  const name = (func: number) => functionName(module, func) ?? `f${func}`;
+  const name = (func: number) => shownName(module, func);
   const functions = counts.functions();
   const total = functions.reduce((sum, f) => sum + f.instructions, 0);
   return {

@@ -15,7 +15,7 @@ import { decodeModule } from '../wasm/decode.ts';
 import { type DisasmLine, disassemble } from '../wasm/disasm.ts';
 import { functionAt } from '../wasm/function-at.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { functionName } from '../wasm/names.ts';
+import { shownName } from '../wasm/names.ts';
 
 /** Larger functions are cut to the surroundings of the trace. */
 const WHOLE = 400;
@@ -59,7 +59,7 @@ function header(module: WasmModule, func: number): string {
   const [params, results] = type?.kind === 'func' ? [type.params, type.results] : [[], []];
   const locals = new BodyReader(module, func).locals.slice(params.length);
   const part = (name: string, types: readonly string[]) => (types.length > 0 ? ` (${name} ${types.join(' ')})` : '');
-  const name = functionName(module, func) ?? `f${func}`;
+  const name = shownName(module, func);
   return `(func $${name}${part('param', params)}${part('result', results)}${part('local', locals)}`;
 }
 

@@ -80,6 +80,11 @@ export function functionName(module: WasmModule, index: number): string | null {
   return writtenName(module, index) ?? module.exports.find((e) => e.kind === 'func' && e.index === index)?.name ?? null;
 }
 
+/** The function's name for people: `f12` where it has none. */
+export function shownName(module: WasmModule, index: number): string {
+  return functionName(module, index) ?? `f${index}`;
+}
+
 /** The name that the name section gives, which is all that the host's stacks show. */
 export function writtenName(module: WasmModule, index: number): string | null {
   const all = names(module);
