@@ -57,10 +57,9 @@ export interface SiteRecord {
   written: Continuation | null;
   /** Arrivals until somebody who has just come to the loop is asked. */
   first: number;
-  /** When whoever is in the loop was asked first, by the clock and by what the thread had executed. */
-  begun: number;
+  /** What the thread had executed when whoever is in the loop was asked first. */
   entered: number;
-  /** When last, and what had been executed in the loop until then; the same of those before who stayed there. */
+  /** When that was last, and what had been executed in the loop until then; the same of those before who stayed there. */
   asked: number;
   stayed: number;
   before: number;
@@ -117,7 +116,6 @@ export class NativeTier {
       worth: 0,
       written: null,
       first: FIRST_BUDGET,
-      begun: 0,
       entered: 0,
       asked: 0,
       stayed: 0,
@@ -189,17 +187,16 @@ export class NativeTier {
     if (!record.left) record.before += record.stayed;
     if (short) this.raise(number, record);
     if (record.machine && record.moved > 0 && !hasVectors(record.machine)) this.leaveMachine(record);
-    record.begun = time;
     record.asked = time;
     record.stayed = 0;
     record.budget = record.first;
     record.left = false;
     // What has paid once is not waited for again.
+    record.entered = executed();
     if (record.moved > 0 && this.ready(record, time)) {
-      record.stays = record.choice.next({ clock: time, executed: executed() }, !short) === 'stay';
+      record.stays = record.choice.next({ clock: time, executed: record.entered }, !short) === 'stay';
       if (!record.stays) return this.move(record, owner);
     }
-    record.entered = executed();
     return odd(record.budget);
   }
 
