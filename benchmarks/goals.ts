@@ -1,6 +1,7 @@
 /** What the figures are to reach, each with what was measured: a row is a claim that the table checks. */
 
-import { meanSpeed, speed, type What } from '../src/lab/render/figures.ts';
+import { sum } from '../src/lab/metric.ts';
+import { meanSpeed, percent, speed, type What } from '../src/lab/render/figures.ts';
 import { line } from '../src/lab/render/markdown.ts';
 import type { Row } from '../src/lab/summary.ts';
 import { median } from '../src/stats/quantile.ts';
@@ -19,8 +20,8 @@ const longer = (rows: readonly Row[], least: number) =>
 const inOneCall = (rows: readonly Row[]) =>
   rows.filter(({ cells }) => {
     const functions = cells.counted?.counts?.functions ?? [];
-    const all = functions.reduce((sum, f) => sum + f.instructions, 0);
-    const few = functions.reduce((sum, f) => sum + (f.entries <= 10 ? f.instructions : 0), 0);
+    const all = sum(functions, (f) => f.instructions);
+    const few = sum(functions, (f) => (f.entries <= 10 ? f.instructions : 0));
     return all > 0 && few > all / 2;
   });
 
@@ -70,12 +71,11 @@ const COMPILER = ['record', 'optimize', 'compile'];
 function compilers(rows: readonly Row[], config: string): ReturnType<Goal['check']> {
   const found = rows.flatMap(({ id, cells }) => {
     const { total = 0, ...parts } = cells[config]?.time ?? {};
-    return total ? [{ id, total, part: COMPILER.reduce((sum, name) => sum + (parts[name] ?? 0), 0) }] : [];
+    return total ? [{ id, total, part: sum(COMPILER, (name) => parts[name] ?? 0) }] : [];
   });
   const most = found.sort((a, b) => b.part / b.total - a.part / a.total)[0];
   if (!most) return null;
-  const share = found.reduce((sum, f) => sum + f.part, 0) / found.reduce((sum, f) => sum + f.total, 0);
-  const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
+  const share = sum(found, (f) => f.part) / sum(found, (f) => f.total);
   const measured = `${percent(share)} over ${found.length}, highest ${percent(most.part / most.total)} (\`${most.id}\`)`;
   return { measured, met: share <= 0.03 };
 }
@@ -118,7 +118,7 @@ export const GOALS: readonly Goal[] = [
       });
       const least = found.sort((a, b) => a.coverage - b.coverage)[0];
       if (!least) return null;
-      const measured = `lowest ${(least.coverage * 100).toFixed(1)} % (\`${least.id}\`) over ${found.length}`;
+      const measured = `lowest ${percent(least.coverage)} (\`${least.id}\`) over ${found.length}`;
       return { measured, met: least.coverage >= 0.9 };
     },
   },
@@ -135,7 +135,7 @@ export const GOALS: readonly Goal[] = [
     check(rows) {
       const counts = rows.flatMap(({ cells }) => cells.forced?.counts ?? []);
       if (!counts.length) return null;
-      const forced = counts.reduce((sum, { exits }) => sum + exits.forced, 0);
+      const forced = sum(counts, ({ exits }) => exits.forced);
       const wrong = rows.filter((row) => row.disagreements.length || row.errors.length).length;
       const measured = `${forced.toLocaleString('en')} over ${counts.length}, ${wrong} with a difference`;
       return { measured, met: forced >= 1e6 && wrong === 0 };
@@ -168,7 +168,7 @@ export const GOALS: readonly Goal[] = [
         interp?.steady && interp.instructions ? [(interp.steady.ms * 1e6) / interp.instructions] : [],
       );
       if (!loops.length) return null;
-      const ns = loops.reduce((sum, x) => sum + x, 0) / loops.length;
+      const ns = sum(loops, (x) => x) / loops.length;
       return { measured: `${ns.toFixed(2)} ns over ${loops.length}`, met: ns <= 3 };
     },
   },
@@ -178,7 +178,7 @@ export const GOALS: readonly Goal[] = [
       const prices = rows.flatMap((row) => speed(row, 'hosttraps', 'counted', 'steady')?.value ?? []);
       if (!prices.length) return null;
       const price = median(prices) - 1;
-      return { measured: `${(price * 100).toFixed(1)} % over ${prices.length}`, met: price <= 0.05 };
+      return { measured: `${percent(price)} over ${prices.length}`, met: price <= 0.05 };
     },
   },
   {
@@ -186,8 +186,7 @@ export const GOALS: readonly Goal[] = [
     check(rows) {
       const fragments = rows.flatMap(({ cells }) => cells.counted?.counts?.fragments ?? []);
       if (!fragments.length) return null;
-      const of = (pick: (f: (typeof fragments)[number]) => number) => fragments.reduce((sum, f) => sum + pick(f), 0);
-      const share = of((f) => f.metadataBytes) / of((f) => f.bytes);
+      const share = sum(fragments, (f) => f.metadataBytes) / sum(fragments, (f) => f.bytes);
       return { measured: `${share.toFixed(2)} of them over ${rows.length} programs`, met: share <= 1 };
     },
   },

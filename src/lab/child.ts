@@ -36,7 +36,7 @@ async function sample(job: ChildJob): Promise<Sample> {
   let before = { total: 0, fragments: 0 };
   const start = performance.now();
   for (;;) {
-    if (calls.length > 0 && opened.machines.length) before = instructionsOf(opened);
+    if (calls.length > 0 && opened.machines.length) before = instructionsOf(statsOf(opened));
     opened.prepare?.();
     const t = performance.now();
     const result = opened.call();
@@ -68,7 +68,7 @@ async function sample(job: ChildJob): Promise<Sample> {
   if (watched.length > 0 && job.measure === 'count') return { ...out, ...(await monitored(watched)) };
   if (opened.machines.length === 0) return out;
   if (job.measure !== 'first') return { ...out, ...(await figures(job, opened, before)) };
-  return calls[0]! < LONG ? out : { ...out, time: timesOf(opened.machines.map((m) => m.stats())) };
+  return calls[0]! < LONG ? out : { ...out, time: timesOf(statsOf(opened)) };
 }
 
 /** Results of monitors, of the largest of the program's modules: the mix, and a digest of each. */
@@ -83,12 +83,13 @@ async function monitored(watched: readonly Watched[]): Promise<Pick<Sample, 'mix
 
 const text = ({ result, output }: Outcome) => `${result}, output ${output}`;
 
-function instructionsOf(opened: Opened): { total: number; fragments: number } {
+const statsOf = (opened: Opened): Stats[] => opened.machines.map((m) => m.stats());
+
+function instructionsOf(stats: readonly Stats[]): { total: number; fragments: number } {
   const sum = { total: 0, fragments: 0 };
-  for (const machine of opened.machines) {
-    const { total, fragments } = machine.stats().instructions;
-    sum.total += total;
-    sum.fragments += fragments;
+  for (const { instructions } of stats) {
+    sum.total += instructions.total;
+    sum.fragments += instructions.fragments;
   }
   return sum;
 }
@@ -99,8 +100,8 @@ async function figures(
   opened: Opened,
   before: { total: number; fragments: number },
 ): Promise<Partial<Sample>> {
-  const all = instructionsOf(opened);
-  const stats = opened.machines.map((m) => m.stats());
+  const stats = statsOf(opened);
+  const all = instructionsOf(stats);
   const time = timesOf(stats);
   // The native-first tier counts nothing.
   if (all.total === 0) return { time };
