@@ -167,6 +167,7 @@ describe('mistakes on the command line', () => {
       ['run', '--state='],
       ['report', '-o'],
       ['profile', '--format=json,-o'],
+      ['profile', '--exact='],
       ['hint', '-o'],
       ['monitor', '--lcov='],
     ] as const) {

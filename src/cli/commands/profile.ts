@@ -70,8 +70,9 @@ function exporterByName(name: string): Exporter {
 /** Statistics of a native run that counts. */
 async function runCounted(parsed: Parsed) {
   parsed.options.mode = 'native';
-  const started = performance.now();
   const exact = parsed.own.get('exact')?.[0];
+  if (exact !== undefined) checkOutput(exact);
+  const started = performance.now();
   const { run, guest, status } = await runMonitored(parsed, exact === undefined ? [] : [calls], { counts: true });
   if (exact !== undefined) {
     const edges = run.results().get(calls.name) as CallEdge[];
