@@ -337,6 +337,11 @@ describe('tables', () => {
     expect(GOALS).to.have.length.above(4);
   });
 
+  it('give means for each suite beside the one over all', () => {
+    const text = goalTable([row, { ...row, id: 'other', suite: 'others' }]).join('\n');
+    expect(text).to.include(`1.25 (1.25–1.25) over 2, ${row.suite} 1.25, others 1.25 | yes |`);
+  });
+
   it('exist as values, too', () => {
     const lines = csv([row], 'host').trim().split('\n');
     expect(lines[0]).to.equal('suite,workload,config,chosen,metric,unit,kind,value,low,high,processes');
