@@ -9,7 +9,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { oneOf, readArguments, script } from '../scripts/arguments.ts';
 import { build } from '../scripts/build/build.ts';
 import { UserError } from '../src/errors.ts';
 import { configNames, configOf, isBest } from '../src/lab/config.ts';
@@ -22,7 +22,7 @@ import { shown } from '../src/lab/render/figures.ts';
 import { markdown } from '../src/lab/render/markdown.ts';
 import { chosenBy, loadWorkloads } from '../src/lab/suite.ts';
 import { type Row, steadyCalls, steadyMeanRatio, summarize } from '../src/lab/summary.ts';
-import { SIZES, type Size } from '../src/lab/workload.ts';
+import { SIZES } from '../src/lab/workload.ts';
 import { components } from '../src/stats/kalibera.ts';
 import { goalTable } from './goals.ts';
 
@@ -47,7 +47,6 @@ const OPTIONS = {
   name: { value: 'NAME', type: 'string', default: 'bench', doc: 'name of the files in results/' },
   table: { value: 'FILE', type: 'string', doc: 'file of the table' },
   fresh: { type: 'boolean', default: false, doc: 'forgets what was measured before' },
-  help: { type: 'boolean', default: false, doc: 'prints this' },
 } as const;
 
 function count(flag: string, text: string): number {
@@ -63,30 +62,6 @@ function measures(list: string): Measure[] {
   });
 }
 
-function size(text: string | undefined): Size | undefined {
-  if (text !== undefined && !(SIZES as readonly string[]).includes(text)) {
-    throw new UserError(`--size takes ${SIZES.join(', ')}, not '${text}'`);
-  }
-  return text as Size | undefined;
-}
-
-function usage(): string {
-  const rows = Object.entries(OPTIONS).map(([name, row]) => {
-    const flag = `--${name}${'value' in row ? `=${row.value}` : ''}`;
-    return `  ${flag.padEnd(18)} ${row.doc}`;
-  });
-  return `npm run bench -- [options]\n\n${rows.join('\n')}\n`;
-}
-
-/** The parsed options as the type checker knows them. */
-function parsed() {
-  try {
-    return parseArgs({ options: OPTIONS }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message.split('. ')[0]} (see npm run bench -- --help)`);
-  }
-}
-
 /** Whole processes start as those of users do: from the bundle, not from the sources. */
 async function bundledChild(): Promise<string> {
   const root = here('..');
@@ -95,8 +70,7 @@ async function bundledChild(): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  const values = parsed();
-  if (values.help) return void process.stdout.write(usage());
+  const { values } = readArguments('npm run bench -- [options]', OPTIONS);
   const reps = count('reps', values.reps ?? (values.quick ? '1' : '5'));
   const budget = count('budget', values.budget ?? (values.quick ? '600' : '2000'));
   const asked = configNames(values.config);
@@ -114,13 +88,13 @@ async function main(): Promise<void> {
   if (values.fresh) rmSync(raw, { force: true });
   const seed = count('seed', values.seed);
   const plan = { workloads, configs, measures: measures(values.measure), reps, seed, countReps: 2 };
-  const chosen = size(values.size);
+  const size = values.size === undefined ? undefined : oneOf('size', SIZES, values.size);
   const settings = {
     budget,
     timeout: count('timeout', values.timeout) * 1000,
     child: await bundledChild(),
     countSize: 'large' as const,
-    ...(chosen ? { size: chosen } : {}),
+    ...(size ? { size } : {}),
   };
   const until = values.until ? { until: { share: count('until', values.until) / 100, most: reps * 4 } } : {};
   const { results, tool, guests } = execute({ plan, settings, raw, ...until });
@@ -205,10 +179,4 @@ function document(
   };
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 2;
-}
+await script('bench', main);

@@ -11,7 +11,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { chosen, oneOf, readArguments, script, wholeNumber } from '../scripts/arguments.ts';
+import { checkOutput } from '../src/cli/output.ts';
 import { hintsOf } from '../src/hint/profile.ts';
 import { addHints } from '../src/hint/sections.ts';
 import { type CallEdge, monitor as calls } from '../src/monitor/monitors/calls.ts';
@@ -20,17 +21,16 @@ import { geomeanRatio, type Interval, ratio } from '../src/stats/bootstrap.ts';
 import { median } from '../src/stats/quantile.ts';
 import { generator, shuffled } from '../src/stats/random.ts';
 import { decodeModule } from '../src/wasm/decode.ts';
-import { GUESTS, type Guest, type Size, wasmPath } from './guests/catalogue.ts';
+import { GUESTS, type Guest, SIZES, wasmPath } from './guests/catalogue.ts';
 import { makeImports } from './guests/imports.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    reps: { type: 'string', default: '5' },
-    only: { type: 'string', default: '' },
-    size: { type: 'string', default: 'large' },
-    out: { type: 'string', default: 'benchmarks/results/hints' },
-  },
-});
+// biome-ignore format: a row an option
+const OPTIONS = {
+  reps: { value: 'N', type: 'string', default: '5', doc: 'processes of each kind' },
+  only: { value: 'NAMES', type: 'string', default: '', doc: 'guests by name, with commas between' },
+  size: { value: 'SIZE', type: 'string', default: 'large', doc: 'small, medium or large' },
+  out: { value: 'PATH', type: 'string', default: 'benchmarks/results/hints', doc: 'the files written, without their endings' },
+} as const;
 
 const FLAG = '--experimental-wasm-compilation-hints';
 const CONFIGS = [
@@ -40,11 +40,8 @@ const CONFIGS = [
   { name: 'hints, flag', hinted: true, flags: [FLAG] },
 ] as const;
 
-const folder = mkdtempSync(join(tmpdir(), 'wynamo-hints-'));
-const child = join(folder, 'child.mjs');
-writeFileSync(
-  child,
-  `import { readFileSync } from 'node:fs';
+/** One process: the whole run of a guest. */
+const CHILD = `import { readFileSync } from 'node:fs';
 const [, , file, n, host] = process.argv;
 const started = performance.now();
 const { makeImports } = await import(host);
@@ -52,8 +49,7 @@ const side = makeImports({ imports: process.argv[5] });
 const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), side.imports);
 side.attach(instance.exports);
 const result = String(instance.exports.run(Number(n)));
-console.log(JSON.stringify({ result, ms: performance.now() - started }));`,
-);
+console.log(JSON.stringify({ result, ms: performance.now() - started }));`;
 
 /** The module with hints from a run of the small size. */
 function hinted(row: Guest, bytes: Uint8Array): Uint8Array {
@@ -66,63 +62,73 @@ function hinted(row: Guest, bytes: Uint8Array): Uint8Array {
   return addHints(decodeModule(bytes), hintsOf(run.counts(), edges, { bias: 0.9, share: 0.95 }));
 }
 
-const size = flags.size as Size;
-const rows = GUESTS.filter((row) => flags.only === '' || flags.only.split(',').includes(row.name));
-const programs = rows.flatMap((row) =>
-  row.builds
-    .filter((build) => build !== 'O0')
-    .map((build) => {
-      const bytes = new Uint8Array(readFileSync(wasmPath(row, build)));
-      const name = `${row.name}.${build}`;
-      const files = [join(folder, `${name}.wasm`), join(folder, `${name}.hinted.wasm`)] as const;
-      writeFileSync(files[0], bytes);
-      writeFileSync(files[1], hinted(row, bytes));
-      return { row, name, files };
-    }),
-);
+function main(): void {
+  const { values: flags } = readArguments('node bin/node.mjs benchmarks/hints.ts [options]', OPTIONS);
+  const reps = wholeNumber('reps', flags.reps);
+  const size = oneOf('size', SIZES, flags.size);
+  const rows = chosen(GUESTS, 'guest', flags.only);
+  checkOutput(`${flags.out}.md`);
+  const folder = mkdtempSync(join(tmpdir(), 'wynamo-hints-'));
+  const child = join(folder, 'child.mjs');
+  writeFileSync(child, CHILD);
+  const programs = rows.flatMap((row) =>
+    row.builds
+      .filter((build) => build !== 'O0')
+      .map((build) => {
+        const bytes = new Uint8Array(readFileSync(wasmPath(row, build)));
+        const name = `${row.name}.${build}`;
+        const files = [join(folder, `${name}.wasm`), join(folder, `${name}.hinted.wasm`)] as const;
+        writeFileSync(files[0], bytes);
+        writeFileSync(files[1], hinted(row, bytes));
+        return { row, name, files };
+      }),
+  );
 
-const jobs = Array.from({ length: Number(flags.reps) }, (_, rep) =>
-  programs.flatMap((program) => CONFIGS.map((config) => ({ rep, program, config }))),
-);
-const random = generator(1);
-const host = new URL('./guests/imports.ts', import.meta.url).href;
-const measured: { program: string; config: string; rep: number; ms: number }[] = [];
-for (const block of jobs) {
-  for (const { rep, program, config } of shuffled(block, random)) {
-    const file = program.files[config.hinted ? 1 : 0];
-    const args = [...config.flags, child, file, String(program.row.sizes[size]), host, program.row.imports];
-    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    if (stdout === '') throw new Error(`${program.name} with ${config.name}: ${stderr}`);
-    const { result, ms } = JSON.parse(stdout) as { result: string; ms: number };
-    if (result !== program.row.expected[size]) throw new Error(`${program.name} with ${config.name} gave ${result}`);
-    measured.push({ program: program.name, config: config.name, rep, ms });
+  const jobs = Array.from({ length: reps }, (_, rep) =>
+    programs.flatMap((program) => CONFIGS.map((config) => ({ rep, program, config }))),
+  );
+  const random = generator(1);
+  const host = new URL('./guests/imports.ts', import.meta.url).href;
+  const measured: { program: string; config: string; rep: number; ms: number }[] = [];
+  for (const block of jobs) {
+    for (const { rep, program, config } of shuffled(block, random)) {
+      const file = program.files[config.hinted ? 1 : 0];
+      const args = [...config.flags, child, file, String(program.row.sizes[size]), host, program.row.imports];
+      const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      if (stdout === '') throw new Error(`${program.name} with ${config.name}: ${stderr}`);
+      const { result, ms } = JSON.parse(stdout) as { result: string; ms: number };
+      if (result !== program.row.expected[size]) throw new Error(`${program.name} with ${config.name} gave ${result}`);
+      measured.push({ program: program.name, config: config.name, rep, ms });
+    }
   }
-}
-rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 
-const times = (program: string, config: string) =>
-  measured.filter((m) => m.program === program && m.config === config).map((m) => m.ms);
-const pairs = [
-  ['plain', 'hints'],
-  ['plain', 'hints, flag'],
-] as const;
-const lines = [
-  '# Hints in plain Node',
-  '',
-  `Node ${process.versions.node}, V8 ${process.versions.v8}, ${flags.size} sizes, ${flags.reps} processes each. Plain over hinted: above 1 the hints help.`,
-  '',
-  '| program | plain, ms | branch hints | all hints, with the flag |',
-  '|---|---:|---:|---:|',
-];
-const show = (r: Interval) => `${r.value.toFixed(3)} (${r.low.toFixed(3)} to ${r.high.toFixed(3)})`;
-for (const { name } of programs) {
-  const cells = pairs.map(([a, b]) => show(ratio(times(name, a), times(name, b))));
-  lines.push(`| ${name} | ${median(times(name, 'plain')).toFixed(0)} | ${cells.join(' | ')} |`);
+  const times = (program: string, config: string) =>
+    measured.filter((m) => m.program === program && m.config === config).map((m) => m.ms);
+  const pairs = [
+    ['plain', 'hints'],
+    ['plain', 'hints, flag'],
+  ] as const;
+  const lines = [
+    '# Hints in plain Node',
+    '',
+    `Node ${process.versions.node}, V8 ${process.versions.v8}, ${size} sizes, ${reps} processes each. Plain over hinted: above 1 the hints help.`,
+    '',
+    '| program | plain, ms | branch hints | all hints, with the flag |',
+    '|---|---:|---:|---:|',
+  ];
+  const show = (r: Interval) => `${r.value.toFixed(3)} (${r.low.toFixed(3)} to ${r.high.toFixed(3)})`;
+  for (const { name } of programs) {
+    const cells = pairs.map(([a, b]) => show(ratio(times(name, a), times(name, b))));
+    lines.push(`| ${name} | ${median(times(name, 'plain')).toFixed(0)} | ${cells.join(' | ')} |`);
+  }
+  const means = pairs.map(([a, b]) =>
+    show(geomeanRatio(programs.map(({ name }) => ({ a: times(name, a), b: times(name, b) })))),
+  );
+  lines.push(`| geometric mean | | ${means.join(' | ')} |`);
+  writeFileSync(`${flags.out}.jsonl`, measured.map((m) => `${JSON.stringify(m)}\n`).join(''));
+  writeFileSync(`${flags.out}.md`, `${lines.join('\n')}\n`);
+  console.log(lines.join('\n'));
 }
-const means = pairs.map(([a, b]) =>
-  show(geomeanRatio(programs.map(({ name }) => ({ a: times(name, a), b: times(name, b) })))),
-);
-lines.push(`| geometric mean | | ${means.join(' | ')} |`);
-writeFileSync(`${flags.out}.jsonl`, measured.map((m) => `${JSON.stringify(m)}\n`).join(''));
-writeFileSync(`${flags.out}.md`, `${lines.join('\n')}\n`);
-console.log(lines.join('\n'));
+
+await script('hints', main);

@@ -8,24 +8,24 @@
  * monitor of memory accesses takes a while: those run with the small size.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { chosen, oneOf, readArguments, script, wholeNumber } from '../scripts/arguments.ts';
+import { checkOutput } from '../src/cli/output.ts';
 import type { CounterHome } from '../src/instrument/counters.ts';
 import { MONITORS } from '../src/monitor/catalogue.ts';
 import type { Monitor } from '../src/monitor/monitor.ts';
 import { openMonitored } from '../src/monitor/open.ts';
 import { geomeanRatio } from '../src/stats/bootstrap.ts';
 import { median } from '../src/stats/quantile.ts';
-import { GUESTS, type Guest, type Size, wasmPath } from './guests/catalogue.ts';
+import { GUESTS, type Guest, SIZES, type Size, wasmPath } from './guests/catalogue.ts';
 import { makeImports } from './guests/imports.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    reps: { type: 'string', default: '7' },
-    only: { type: 'string', default: '' },
-    size: { type: 'string', default: 'medium' },
-    out: { type: 'string', default: 'benchmarks/results/monitors' },
-  },
-});
+// biome-ignore format: a row an option
+const OPTIONS = {
+  reps: { value: 'N', type: 'string', default: '7', doc: 'calls of each, in turns' },
+  only: { value: 'NAMES', type: 'string', default: '', doc: 'guests by name, with commas between' },
+  size: { value: 'SIZE', type: 'string', default: 'medium', doc: 'small, medium or large' },
+  out: { value: 'PATH', type: 'string', default: 'benchmarks/results/monitors', doc: 'the files written, without their endings' },
+} as const;
 
 interface Config {
   readonly name: string;
@@ -73,58 +73,66 @@ function open(row: Guest, bytes: Uint8Array, config: Config | null): Run {
   return exports.run as Run;
 }
 
-const rows = GUESTS.filter((row) => flags.only === '' || flags.only.split(',').includes(row.name));
-const programs = rows.flatMap((row) =>
-  row.builds.filter((b) => b !== 'O0').map((build) => ({ row, build, name: `${row.name}.${build}` })),
-);
-const measured: { program: string; config: string; size: Size; plain: number[]; monitored: number[] }[] = [];
-for (const { row, build, name } of programs) {
-  const bytes = new Uint8Array(readFileSync(wasmPath(row, build)));
-  for (const config of CONFIGS) {
-    const size: Size = EVENTS.has(config.name) ? 'small' : (flags.size as Size);
-    const runs = [open(row, bytes, null), open(row, bytes, config)] as const;
-    const times: [number[], number[]] = [[], []];
-    // Tiers are up after a while of small calls.
-    const warm = performance.now();
-    while (performance.now() - warm < 150) for (const run of runs) run(row.sizes.small);
-    for (let rep = 0; rep < Number(flags.reps); rep++) {
-      runs.forEach((run, i) => {
-        const started = performance.now();
-        if (String(run(row.sizes[size])) !== row.expected[size])
-          throw new Error(`${name} under ${config.name} is wrong`);
-        times[i as 0 | 1].push(performance.now() - started);
-      });
+function main(): void {
+  const { values: flags } = readArguments('node bin/node.mjs benchmarks/monitors.ts [options]', OPTIONS);
+  const reps = wholeNumber('reps', flags.reps);
+  const largest = oneOf('size', SIZES, flags.size);
+  const rows = chosen(GUESTS, 'guest', flags.only);
+  checkOutput(`${flags.out}.md`);
+  const programs = rows.flatMap((row) =>
+    row.builds.filter((b) => b !== 'O0').map((build) => ({ row, build, name: `${row.name}.${build}` })),
+  );
+  const measured: { program: string; config: string; size: Size; plain: number[]; monitored: number[] }[] = [];
+  for (const { row, build, name } of programs) {
+    const bytes = new Uint8Array(readFileSync(wasmPath(row, build)));
+    for (const config of CONFIGS) {
+      const size: Size = EVENTS.has(config.name) ? 'small' : largest;
+      const runs = [open(row, bytes, null), open(row, bytes, config)] as const;
+      const times: [number[], number[]] = [[], []];
+      // Tiers are up after a while of small calls.
+      const warm = performance.now();
+      while (performance.now() - warm < 150) for (const run of runs) run(row.sizes.small);
+      for (let rep = 0; rep < reps; rep++) {
+        runs.forEach((run, i) => {
+          const started = performance.now();
+          if (String(run(row.sizes[size])) !== row.expected[size])
+            throw new Error(`${name} under ${config.name} is wrong`);
+          times[i as 0 | 1].push(performance.now() - started);
+        });
+      }
+      measured.push({ program: name, config: config.name, size, plain: times[0], monitored: times[1] });
     }
-    measured.push({ program: name, config: config.name, size, plain: times[0], monitored: times[1] });
+    console.log(name);
   }
-  console.log(name);
+
+  const lines = [
+    '# What monitors cost',
+    '',
+    `Node ${process.versions.node}, V8 ${process.versions.v8}; warm guests (${programs.length}), ${reps} calls in turns, monitored time over plain time, both optimized by the host.`,
+    '',
+    '| monitor | geometric mean (95 % interval) | least | most | program | Wizard, its compiler |',
+    '|---|---:|---:|---:|---|---|',
+  ];
+  for (const { name } of CONFIGS) {
+    const own = measured.filter((m) => m.config === name);
+    const mean = geomeanRatio(own.map((m) => ({ a: m.monitored, b: m.plain })));
+    const ratios = own
+      .map((m) => ({ program: m.program, ratio: median(m.monitored) / median(m.plain) }))
+      .sort((a, b) => a.ratio - b.ratio);
+    const [least, most] = [ratios[0], ratios.at(-1)];
+    lines.push(
+      `| ${name} | ${mean.value.toFixed(2)} (${mean.low.toFixed(2)} to ${mean.high.toFixed(2)}) | ${least?.ratio.toFixed(2)} | ${most?.ratio.toFixed(2)} | ${most?.program} | ${WIZARD[name] ?? ''} |`,
+    );
+  }
+  lines.push(
+    '',
+    'Beside it, from the literature: Wasabi (Lehmann and Pradel, ASPLOS 2019), instrumentation of V8 guests by calls of',
+    'JavaScript, 1.02 to 163 times, depending on what is observed.',
+    '',
+  );
+  writeFileSync(`${flags.out}.json`, `${JSON.stringify({ node: process.versions, flags, measured }, null, 1)}\n`);
+  writeFileSync(`${flags.out}.md`, lines.join('\n'));
+  console.log(lines.join('\n'));
 }
 
-const lines = [
-  '# What monitors cost',
-  '',
-  `Node ${process.versions.node}, V8 ${process.versions.v8}; warm guests (${programs.length}), ${flags.reps} calls in turns, monitored time over plain time, both optimized by the host.`,
-  '',
-  '| monitor | geometric mean (95 % interval) | least | most | program | Wizard, its compiler |',
-  '|---|---:|---:|---:|---|---|',
-];
-for (const { name } of CONFIGS) {
-  const own = measured.filter((m) => m.config === name);
-  const mean = geomeanRatio(own.map((m) => ({ a: m.monitored, b: m.plain })));
-  const ratios = own
-    .map((m) => ({ program: m.program, ratio: median(m.monitored) / median(m.plain) }))
-    .sort((a, b) => a.ratio - b.ratio);
-  const [least, most] = [ratios[0], ratios.at(-1)];
-  lines.push(
-    `| ${name} | ${mean.value.toFixed(2)} (${mean.low.toFixed(2)} to ${mean.high.toFixed(2)}) | ${least?.ratio.toFixed(2)} | ${most?.ratio.toFixed(2)} | ${most?.program} | ${WIZARD[name] ?? ''} |`,
-  );
-}
-lines.push(
-  '',
-  'Beside it, from the literature: Wasabi (Lehmann and Pradel, ASPLOS 2019), instrumentation of V8 guests by calls of',
-  'JavaScript, 1.02 to 163 times, depending on what is observed.',
-  '',
-);
-writeFileSync(`${flags.out}.json`, `${JSON.stringify({ node: process.versions, flags, measured }, null, 1)}\n`);
-writeFileSync(`${flags.out}.md`, lines.join('\n'));
-console.log(lines.join('\n'));
+await script('monitors', main);

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { guest, wasmPath } from '../benchmarks/guests/catalogue.ts';
 import { makeImports } from '../benchmarks/guests/imports.ts';
+import { readArguments, script } from '../scripts/arguments.ts';
 import { instantiate } from '../src/index.ts';
 import type { Stats } from '../src/profile/schema.ts';
 import { addGuestText } from '../src/report/guest-text.ts';
@@ -36,8 +37,13 @@ async function run(name: string, build: 'O0' | 'O3'): Promise<Stats> {
   return stats;
 }
 
-const runs: Stats[] = [];
-for (const [name, build] of GUESTS) runs.push(await run(name, build));
-const page = await renderReport(runs, { title: 'Wynamo: sample report' });
-writeFileSync(new URL('sample.html', import.meta.url), page);
-console.log(`reports/sample.html: ${(page.length / 1e6).toFixed(2)} MB`);
+async function main(): Promise<void> {
+  readArguments('node bin/node.mjs reports/sample.ts', {});
+  const runs: Stats[] = [];
+  for (const [name, build] of GUESTS) runs.push(await run(name, build));
+  const page = await renderReport(runs, { title: 'Wynamo: sample report' });
+  writeFileSync(new URL('sample.html', import.meta.url), page);
+  console.log(`reports/sample.html: ${(page.length / 1e6).toFixed(2)} MB`);
+}
+
+await script('sample', main);

@@ -7,7 +7,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments, script, wholeNumber } from '../../scripts/arguments.ts';
 import { build } from '../../scripts/build/build.ts';
 import { UserError, unknownName } from '../../src/errors.ts';
 import { provenance, toolDigest } from '../../src/lab/provenance.ts';
@@ -25,37 +25,14 @@ const OPTIONS = {
   reps: { value: 'N', type: 'string', default: '3', doc: 'processes of each kind' },
   timeout: { value: 'S', type: 'string', default: '180', doc: 'time for one process at most' },
   name: { value: 'NAME', type: 'string', default: 'applications', doc: 'name of the files in benchmarks/results/' },
-  help: { type: 'boolean', default: false, doc: 'prints this' },
 } as const;
 
-function parsed() {
-  try {
-    return parseArgs({ options: OPTIONS }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message.split('. ')[0]} (see npm run apps -- --help)`);
-  }
-}
-
-function number(flag: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new UserError(`--${flag} takes a whole number from 1, not '${text}'`);
-  return value;
-}
-
 async function main(): Promise<void> {
-  const values = parsed();
-  if (values.help) {
-    const rows = Object.entries(OPTIONS).map(([name, row]) => {
-      const flag = `--${name}${'value' in row ? `=${row.value}` : ''}`;
-      return `  ${flag.padEnd(16)} ${row.doc}`;
-    });
-    return void process.stdout.write(`npm run apps -- [options]\n\n${rows.join('\n')}\n`);
-  }
+  const { values } = readArguments('npm run apps -- [options]', OPTIONS);
   const names = values.only ? values.only.split(',') : Object.keys(APPLICATIONS);
   for (const name of names)
     if (!(name in APPLICATIONS)) throw new UserError(unknownName('application', name, Object.keys(APPLICATIONS)));
-  const [reps, timeout] = [number('reps', values.reps), number('timeout', values.timeout)];
+  const [reps, timeout] = [wholeNumber('reps', values.reps), wholeNumber('timeout', values.timeout)];
   install();
   if ((await build(here('../..'))) !== 0) throw new UserError('the sources do not compile; see the messages above');
 
@@ -89,10 +66,4 @@ async function main(): Promise<void> {
   if (rows.some((row) => !row.equal)) process.exitCode = 1;
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`apps: ${error.message}\n`);
-  process.exitCode = 2;
-}
+await script('apps', main);

@@ -6,11 +6,14 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readArguments, script } from '../../scripts/arguments.ts';
+import { UserError, unknownName } from '../../src/errors.ts';
 import { provenance, toolDigest } from '../../src/lab/provenance.ts';
 import { table } from '../../src/lab/render/markdown.ts';
 import { type Derived, runCases } from './adapter.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const OPTIONS = { write: { type: 'boolean', default: false, doc: 'keeps the times in results/micro.md' } } as const;
 const known = readdirSync(here('suites')).map((file) => file.replace(/\.ts$/, ''));
 
 /** Nanoseconds with the unit that makes a short number. */
@@ -45,27 +48,29 @@ async function runSuite(name: string): Promise<string[]> {
   ];
 }
 
-const args = process.argv.slice(2);
-const asked = args.filter((arg) => arg !== '--write');
-const unknown = asked.find((name) => !known.includes(name));
-if (unknown) {
-  console.error(`no micro-suite '${unknown}'; there are ${known.join(', ')}`);
-  process.exitCode = 2;
-} else {
+async function main(): Promise<void> {
+  const { values, positionals: asked } = readArguments(
+    'node bin/node.mjs benchmarks/micro/run.ts [options] [SUITE...]',
+    OPTIONS,
+    { positionals: true },
+  );
+  const unknown = asked.find((name) => !known.includes(name));
+  if (unknown) throw new UserError(unknownName('micro-suite', unknown, known));
   const parts: string[] = [];
   for (const name of asked.length ? asked : known) parts.push(...(await runSuite(name)));
-  if (args.includes('--write')) {
-    const p = provenance(toolDigest(), []);
-    mkdirSync(here('../results'), { recursive: true });
-    const head = [
-      '# Times of single parts',
-      '',
-      'Written by `node bin/node.mjs benchmarks/micro/run.ts --write`; do not edit. Means with their 95 % margins.',
-      '',
-      `${p.date}, Node ${p.node}, V8 ${p.v8}, ${p.platform}, ${p.cpu}, ${p.cores} cores, load ${p.load.toFixed(2)} at the start, commit ${p.commit ?? 'unknown'}`,
-      '',
-    ];
-    writeFileSync(here('../results/micro.md'), `${[...head, ...parts].join('\n').trimEnd()}\n`);
-    console.log(here('../results/micro.md'));
-  }
+  if (!values.write) return;
+  const p = provenance(toolDigest(), []);
+  mkdirSync(here('../results'), { recursive: true });
+  const head = [
+    '# Times of single parts',
+    '',
+    'Written by `node bin/node.mjs benchmarks/micro/run.ts --write`; do not edit. Means with their 95 % margins.',
+    '',
+    `${p.date}, Node ${p.node}, V8 ${p.v8}, ${p.platform}, ${p.cpu}, ${p.cores} cores, load ${p.load.toFixed(2)} at the start, commit ${p.commit ?? 'unknown'}`,
+    '',
+  ];
+  writeFileSync(here('../results/micro.md'), `${[...head, ...parts].join('\n').trimEnd()}\n`);
+  console.log(here('../results/micro.md'));
 }
+
+await script('micro', main);
