@@ -35,12 +35,22 @@ const WASM = 'wasm://wasm/';
 /** Frames of a machine's own code above the stub by which it was entered. */
 const IN_MACHINE = /^(?:wynamo\.(?:run|record|drive|exit|enter\d+)$|(?:\S*\.)?T\d+ )/;
 
+/** True: whoever ran once is asked for later, too. */
+let keeps = false;
+
+/** From now on guests stay known when nobody holds them any more. */
+export function keepKnown(): void {
+  keeps = true;
+}
+
 /** What may have frames on a stack; what nobody holds any more has none. */
 class Known<T extends object> {
   private refs: WeakRef<T>[] = [];
   private pruneAt = 64;
+  private readonly kept: T[] = [];
 
   add(item: T): void {
+    if (keeps) this.kept.push(item);
     if (this.refs.length >= this.pruneAt) {
       this.refs = this.refs.filter((ref) => ref.deref());
       this.pruneAt = Math.max(this.pruneAt, 2 * this.refs.length);
@@ -55,6 +65,9 @@ class Known<T extends object> {
 
 const tiers = new Known<NativeTier>();
 const machines = new Known<Machine>();
+
+export const knownTiers = (): NativeTier[] => tiers.all();
+export const knownMachines = (): Machine[] => machines.all();
 
 /** From now on frames of the guest are known. */
 export function knowStacks(guest: { tier: NativeTier } | { machine: Machine }): void {
@@ -92,17 +105,17 @@ function replaced(frame: Frame, module: WasmModule, url: string, func: number, o
 }
 
 /** Only a frame tells what the host calls a module, so one is made. */
-function urlOf(tier: NativeTier): string {
-  let url = urls.get(tier);
-  if (url !== undefined) return url;
-  url = '';
+export function urlOf(tier: NativeTier): string {
+  const known = urls.get(tier);
+  if (known !== undefined) return known;
   try {
     tier.guest.setBudget(-1, 0);
   } catch (error) {
-    url = /wasm:\/\/wasm\/[^\s:)]+/.exec(String((error as Error).stack))?.[0] ?? '';
+    const url = /wasm:\/\/wasm\/[^\s:)]+/.exec(String((error as Error).stack))?.[0];
+    // Where formatting that stack asked for the address, it is there already, and the stack does not show it.
+    if (url) urls.set(tier, url);
   }
-  if (url) urls.set(tier, url);
-  return url;
+  return urls.get(tier) ?? '';
 }
 
 /** A frame of the tier at a place of the guest. */

@@ -27,6 +27,8 @@ export interface Guest {
   readonly twins: WebAssembly.Table | null;
   /** All functions that the guest defines; null where it calls none by reference. */
   readonly functions: WebAssembly.Table | null;
+  /** Byte offsets of the bodies of the entry stubs, by defined function; written again for whoever asks. */
+  stubs(): number[];
   /** Directs the entry stubs of each type. */
   connect(entry: (type: number) => unknown): void;
   /** Runs the start function, if there is one. */
@@ -47,9 +49,11 @@ export interface GuestOptions {
 /** Throws the host's own CompileError, LinkError, TypeError, and what segments trap with. */
 export function createGuest(bytes: Uint8Array, imports: WebAssembly.Imports | undefined, options: GuestOptions): Guest {
   const module = decodeModule(bytes);
-  const rebodied = rebody(module, { twin: options.twin, helpers: options.helpers(module) });
+  const write = () => rebody(module, { twin: options.twin, helpers: options.helpers(module) });
+  const rebodied = write();
   const { instance, functions } = instantiateWritten(module, rebodied.bytes, imports, options.compile);
-  return wrap(module, rebodied, instance, functions);
+  const starts = () => decodeModule(write().bytes).code.map(({ start }) => start);
+  return wrap(module, rebodied, instance, functions, () => starts().slice(0, module.code.length));
 }
 
 /**
@@ -102,7 +106,13 @@ function leave(module: WasmModule, values: readonly unknown[], compile: CompileO
   instantiateGuest(new HostModule(module.bytes as BufferSource, compile), replayImports(values));
 }
 
-function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Instance, functions: unknown[]): Guest {
+function wrap(
+  module: WasmModule,
+  rebodied: Rebodied,
+  instance: WebAssembly.Instance,
+  functions: unknown[],
+  stubs: () => number[],
+): Guest {
   const { names, entryTypes } = rebodied;
   const all = hideAdditions(module, instance);
   const exported = new Set(module.exports.map((e) => `${e.kind} ${e.index}`));
@@ -122,6 +132,7 @@ function wrap(module: WasmModule, rebodied: Rebodied, instance: WebAssembly.Inst
     entryTypes,
     functions: (all[names.functions] as WebAssembly.Table | undefined) ?? null,
     twins: (all[names.twins] as WebAssembly.Table | undefined) ?? null,
+    stubs,
     connect(entry) {
       entryTypes.forEach((type, slot) => {
         entries.set(slot, entry(type));

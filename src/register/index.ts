@@ -3,11 +3,14 @@
  * see `settings.ts`; a program that goes on can be controlled by signals and by what this exports. Worker threads inherit the flag, child processes inherit it through NODE_OPTIONS.
  */
 import { setFlagsFromString } from 'node:v8';
+import { guestCodes } from '../deopt/guest-codes.ts';
+import { type CpuProfile, guestProfile as profileOf } from '../deopt/guest-profile.ts';
 import { showOwnFrames } from '../deopt/stacks.ts';
 import { UserError } from '../errors.ts';
 import { chooseNativeFirst } from '../osr/choose.ts';
 import { install } from './api.ts';
 import { controlOf, listen } from './control.ts';
+import { showGuestsInProfile } from './cpu-prof.ts';
 import { writeAtEnd } from './ending.ts';
 import { Guests } from './guests.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -36,8 +39,12 @@ install(guests);
 showOwnFrames();
 carryModules();
 writeAtEnd(guests);
+showGuestsInProfile();
 const control = controlOf(guests);
 listen(control, settings.signals);
 
 /** Guests that are made from now on run under the machine; natively after `detach`. */
 export const { attach, detach, reset, dump } = control;
+
+/** A profile of the host's inspector with the guests' own functions, as `--cpu-prof` writes them. */
+export const guestProfile = <P extends CpuProfile>(profile: P): P => profileOf(profile, guestCodes());

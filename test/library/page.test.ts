@@ -64,8 +64,8 @@ describe('docs/library.md', function () {
   }
 
   it('has programs in all its blocks', () => {
-    expect(programs.size).to.equal(6);
-    expect(lines).to.have.length(3);
+    expect(programs.size).to.equal(7);
+    expect(lines).to.have.length(5);
     expect([...programs.keys()]).to.not.include('');
   });
 });
