@@ -97,7 +97,7 @@ async function main(): Promise<void> {
     ...(size ? { size } : {}),
   };
   const until = values.until ? { until: { share: count('until', values.until) / 100, most: reps * 4 } } : {};
-  const { results, tool, guests } = execute({ plan, settings, raw, ...until });
+  const { results, tool, guests } = await execute({ plan, settings, raw, ...until });
 
   const rows = workloads.map((w) => summarize(w, guests.get(w.id)!, results, configs));
   const about = provenance(

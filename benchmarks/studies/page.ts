@@ -23,7 +23,7 @@ export async function pageOf(study: Study, campaign: Campaign, command: string):
     '',
     study.question,
     '',
-    `${rows.length} programs${plan.timed ? `, ${plan.timed.length} of them timed` : ''}, ${plan.configs.length} configurations, ${plan.reps} ${plan.reps === 1 ? 'process' : 'processes'} a figure, ${plan.budget} ms of steady calls in each` +
+    `${rows.length} programs${plan.timed ? `, ${plan.timed.length} of them timed` : ''}, ${plan.configs.length} configurations, ${plan.reps} ${plan.reps === 1 ? 'process' : 'processes'} a figure${plan.measures.includes('steady') ? `, ${plan.budget} ms of steady calls in each` : ''}` +
       `${plan.size ? `, ${plan.size} inputs` : ''}; order random by seed ${plan.seed}. Made by \`${command}\`.`,
     '',
     ...study.findings(campaign, rows),

@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   // A quick look leaves published pages alone.
   const output = values.output ?? (quick ? join(REPORTS, 'out', 'studies') : join(REPORTS, 'studies'));
   const campaign = Campaign.begin(plan, join(REPORTS, 'out', 'studies', `${name}${quick ? '-quick' : ''}.campaign`));
-  campaign.run();
+  await campaign.run();
   mkdirSync(output, { recursive: true });
   const command = `npm run study -- ${process.argv.slice(2).join(' ')}`;
   for (const [file, text] of Object.entries(await pageOf(study, campaign, command))) {

@@ -1,6 +1,7 @@
 /**
- * The measured process: does one job, given as JSON in its argument, and prints its sample as JSON. Digests of memory and
- * counts are made only where the process as a whole is not timed.
+ * The measured process: does one job, given as JSON in its argument, and prints its sample as JSON. Where nothing is timed
+ * it may get a list of jobs, and prints a line for each. Digests of memory and counts are made only where the process as
+ * a whole is not timed.
  */
 
 import type { Mix } from '../monitor/monitors/mix.ts';
@@ -67,7 +68,12 @@ async function sample(job: ChildJob): Promise<Sample> {
   };
   if (watched.length > 0 && job.measure === 'count') return { ...out, ...(await monitored(watched)) };
   if (opened.machines.length === 0) return out;
-  if (job.measure !== 'first') return { ...out, ...(await figures(job, opened, before)) };
+  if (job.measure !== 'first') {
+    const found = { ...out, ...(await figures(job, opened, before)) };
+    // The next job of a list has the process for itself.
+    for (const machine of opened.machines) machine.dispose();
+    return found;
+  }
   return calls[0]! < LONG ? out : { ...out, time: timesOf(statsOf(opened)) };
 }
 
@@ -144,10 +150,18 @@ async function perform(job: ChildJob): Promise<Sample | Record<string, never>> {
   return {};
 }
 
-perform(JSON.parse(process.argv[2] ?? '{}')).then(
-  (result) => console.log(JSON.stringify(result)),
-  (error: unknown) => {
+/** Prints a line for the job. */
+async function answer(job: ChildJob): Promise<void> {
+  try {
+    console.log(JSON.stringify(await perform(job)));
+  } catch (error) {
     console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
     process.exitCode = 1;
-  },
-);
+  }
+}
+
+async function answerAll(told: ChildJob | readonly ChildJob[]): Promise<void> {
+  for (const job of 'length' in told ? told : [told]) await answer(job);
+}
+
+void answerAll(JSON.parse(process.argv[2] ?? '{}'));

@@ -10,8 +10,9 @@ import type { Job, Result } from './job.ts';
 import { jobsOf, type Plan, shard } from './plan.ts';
 import { progress } from './progress.ts';
 import { filesDigest, siteName, toolDigest } from './provenance.ts';
-import { type RunSettings, runJob } from './run.ts';
+import { type Ran, type RunSettings, runJob } from './run.ts';
 import { appendResult, jobKey, readResults } from './store.ts';
+import { groups, runGroup } from './together.ts';
 import type { Workload } from './workload.ts';
 
 export interface Execution {
@@ -25,6 +26,11 @@ export interface Execution {
   until?: { share: number; most: number };
   /** Called with each result that is new. */
   kept?(result: Result): void;
+  /**
+   * Counts first, in processes that do several jobs each, so many beside each other. Not where milliseconds of the parts
+   * of counting processes are wanted; then each job has a process of its own, one after the other.
+   */
+  together?: number;
   /** Without a line about the progress. */
   quiet?: boolean;
   /** Runs a job; for tests. */
@@ -39,8 +45,8 @@ export interface Executed {
 }
 
 /** Runs what is missing and gives the results of all jobs of the plan, in the plan's order. */
-export function execute(execution: Execution): Executed {
-  const { plan, settings, raw, part, until, run = runJob } = execution;
+export async function execute(execution: Execution): Promise<Executed> {
+  const { plan, settings, raw, part, until, together, run = runJob } = execution;
   const byId = new Map(plan.workloads.map((w) => [w.id, w]));
   const tool = toolDigest();
   const site = siteName();
@@ -52,20 +58,47 @@ export function execute(execution: Execution): Executed {
   const parted = (jobs: Job[]) => (part ? shard(jobs, ...part) : jobs);
   const jobs = parted(jobsOf(plan));
   const show = progress(jobs.length, execution.quiet);
+  const keyOf = (job: Job) =>
+    jobKey(job, { workload: byId.get(job.workload)!, guest: guests.get(job.workload)!, tool, site, settings });
+  const nameOf = (job: Job) => `${job.workload} ${job.config} ${job.measure} #${job.rep}`;
+  const keep = (job: Job, key: string, ran: Ran): Result => {
+    const result = { ...job, key, date: new Date().toISOString(), site, ...ran };
+    appendResult(raw, result);
+    execution.kept?.(result);
+    known.set(key, result);
+    return result;
+  };
+  const shown = new Set<string>();
   const one = (job: Job) => {
     const workload = byId.get(job.workload)!;
-    const key = jobKey(job, { workload, guest: guests.get(job.workload)!, tool, site, settings });
+    const key = keyOf(job);
     let result = known.get(key);
     // A failure is tried again: it may have been the machine's fault, or the tool is right now.
     if (!result || result.error) {
-      show.begin(`${job.workload} ${job.config} ${job.measure} #${job.rep}`);
+      show.begin(nameOf(job));
       prime(job, workload);
-      result = { ...job, key, date: new Date().toISOString(), site, ...run(job, workload, settings) };
-      appendResult(raw, result);
-      execution.kept?.(result);
+      result = keep(job, key, run(job, workload, settings));
     }
     results.push(result);
+    if (shown.has(key)) return;
     show.end(result.error ? `${job.workload}, ${job.config}, ${job.measure}: ${result.error}` : undefined);
+  };
+  /** Counts that are missing. What failed in company is run alone afterwards, which tells why. */
+  const countTogether = async (beside: number) => {
+    const missing = jobs.flatMap((job) => (job.measure === 'count' && !known.get(keyOf(job))?.sample ? [job] : []));
+    const waiting = groups(missing);
+    const worker = async () => {
+      for (let group = waiting.shift(); group; group = waiting.shift()) {
+        show.begin(nameOf(group[0]!), group.length);
+        await runGroup(group, byId.get(group[0]!.workload)!, settings, (job, ran) => {
+          const key = keyOf(job);
+          keep(job, key, ran);
+          shown.add(key);
+          show.end();
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: beside }, worker));
   };
   /** Node's cache of compiled JavaScript belongs to a set of flags: the first process with them would pay for it. */
   const prime = (job: Job, workload: Workload) => {
@@ -79,6 +112,7 @@ export function execute(execution: Execution): Executed {
     });
   };
 
+  if (together) await countTogether(together);
   for (const job of jobs) one(job);
   if (until) {
     for (let rep = plan.reps; rep < until.most; rep++) {

@@ -10,6 +10,8 @@ export interface Metric {
   readonly doc: string;
   /** `time`: differs from run to run. `count`: exact, from runs that decide by counts. */
   readonly kind: 'time' | 'count';
+  /** Milliseconds of the parts of the machine, which counting processes tell that do one job each. */
+  readonly parts?: true;
   of(cell: Cell, row: Row, baseline: string): number | Interval | null;
 }
 
@@ -19,6 +21,12 @@ export const timed = (name: string, unit: string, doc: string, of: Metric['of'])
   doc,
   kind: 'time',
   of,
+});
+
+/** Milliseconds of parts of the machine. */
+export const partTime = (name: string, unit: string, doc: string, of: Metric['of']): Metric => ({
+  ...timed(name, unit, doc, of),
+  parts: true,
 });
 
 /** A metric of the machine's counts alone. */

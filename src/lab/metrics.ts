@@ -6,7 +6,7 @@ import type { Interval } from '../stats/bootstrap.ts';
 import { median } from '../stats/quantile.ts';
 import type { Counts } from './counts.ts';
 import { DERIVED_METRICS } from './derived-metrics.ts';
-import { counted, inverse, type Metric, share, sum, timed } from './metric.ts';
+import { counted, inverse, type Metric, partTime, share, sum, timed } from './metric.ts';
 import { type Cell, payback, type Row, steadyRatio, wallRatio } from './summary.ts';
 
 type Fragment = Counts['fragments'][number];
@@ -72,15 +72,15 @@ const OWN_METRICS: readonly Metric[] = [
     ({ steady }) => (steady?.class ? CLASSES.indexOf(steady.class) : null)),
   timed('break-even', 'ms', 'time from which on the configuration has done as many iterations as the baseline; null: never', (cell, row, baseline) => payback(cell, wholeBaseline(row, baseline))?.time ?? null),
   timed('peak-memory', 'bytes', 'largest resident set of the process (median)', ({ rss }) => rss),
-  timed('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, one call',
+  partTime('overhead', 'share', 'recording, optimizing, compiling and translating over all time since the module was opened, one call',
     ({ time }) => share((time.record ?? 0) + (time.optimize ?? 0) + (time.compile ?? 0) + (time.translate ?? 0), time.total ?? 0)),
-  timed('record-time', 'ms', 'recording traces and forming regions, one call (median)', ({ time }) => time.record ?? null),
-  timed('optimize-time', 'ms', 'passes over fragments, one call (median)', ({ time }) => time.optimize ?? null),
-  timed('compile-time', 'ms', 'emitting fragments, and the host compiling them, one call (median)', ({ time }) => time.compile ?? null),
-  timed('translate-time', 'ms', 'translating functions into threaded code, one call (median)', ({ time }) => time.translate ?? null),
-  timed('interpret-time', 'ms', 'interpreting, by samples (with `+sample=true`), one call under `count`, else all calls (median)', ({ time }) => sampled(time, 'interpret')),
-  timed('fragments-time', 'ms', 'executing fragments, by samples', ({ time }) => sampled(time, 'fragments')),
-  timed('host-time', 'ms', 'in calls of the host, by samples', ({ time }) => sampled(time, 'host')),
+  partTime('record-time', 'ms', 'recording traces and forming regions, one call (median)', ({ time }) => time.record ?? null),
+  partTime('optimize-time', 'ms', 'passes over fragments, one call (median)', ({ time }) => time.optimize ?? null),
+  partTime('compile-time', 'ms', 'emitting fragments, and the host compiling them, one call (median)', ({ time }) => time.compile ?? null),
+  partTime('translate-time', 'ms', 'translating functions into threaded code, one call (median)', ({ time }) => time.translate ?? null),
+  partTime('interpret-time', 'ms', 'interpreting, by samples (with `+sample=true`), one call under `count`, else all calls (median)', ({ time }) => sampled(time, 'interpret')),
+  partTime('fragments-time', 'ms', 'executing fragments, by samples', ({ time }) => sampled(time, 'fragments')),
+  partTime('host-time', 'ms', 'in calls of the host, by samples', ({ time }) => sampled(time, 'host')),
   counted('instructions', 'instructions', 'guest instructions of the run: the same in every mode and policy', (c) => c.instructions.total),
   counted('coverage', 'share', 'dynamic coverage: guest instructions executed in fragments over all (Hiniker et al. 2005, hit rate)', (c) => c.instructions.coverage),
   counted('cover-90', 'fragments', '90 % cover set: fewest fragments that execute 90 % of all guest instructions (Bala et al. 2000)', (c) => coverSet(c, 0.9)),

@@ -1,7 +1,8 @@
 /** One line on stderr that says how far a run is; failures get lines of their own. Without a terminal: a line every 10 s. */
 
 export interface Progress {
-  begin(what: string): void;
+  /** Begins a job, or so many that are done one after the other. */
+  begin(what: string, jobs?: number): void;
   /** Ends a job; `problem` is shown and stays. */
   end(problem?: string): void;
   /** More jobs than were known at the start. */
@@ -24,9 +25,9 @@ export function progress(jobs: number, quiet = false): Progress {
   };
   const clear = () => terminal && process.stderr.write('\r\x1b[K');
   return {
-    begin(what) {
+    begin(what, jobs = 1) {
       const line = `${finished}/${total}${left()}: ${what}`;
-      measured++;
+      measured += jobs;
       if (terminal) process.stderr.write(`\r\x1b[K${line.slice(0, process.stderr.columns - 1)}`);
       else if (Date.now() - last > 10_000) {
         last = Date.now();

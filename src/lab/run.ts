@@ -50,17 +50,25 @@ export function childJob(job: Job, workload: Workload, settings: RunSettings): C
 /** Milliseconds that a first run may take, however short the measured one may be. */
 const FIRST_RUN = 120_000;
 
-/** Exact profiles that this process has had made, by what was run. */
+/** Exact profiles that this process has had made, by what was run, and the folder that they are in until it ends. */
 const profiles = new Map<string, string>();
+let profileFolder: string | undefined;
+
+function newProfile(): string {
+  if (profileFolder === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'wynamo-exact-'));
+    profileFolder = folder;
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  }
+  return join(profileFolder, `${profiles.size}.json`);
+}
 
 /** The exact profile of the job's program and size, of a process that ran before; one sentence where that failed. */
 function exactProfile(told: ChildJob, settings: RunSettings): { path: string } | { error: string } {
   const key = JSON.stringify([told.program, told.scale]);
   const known = profiles.get(key);
   if (known !== undefined) return { path: known };
-  const folder = mkdtempSync(join(tmpdir(), 'wynamo-exact-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, 'exact.json');
+  const path = newProfile();
   const first: ChildJob = { ...told, profileTo: path };
   const done = spawnChild([], first, { ...settings, timeout: Math.max(settings.timeout, FIRST_RUN) });
   if ('error' in done) return { error: `the run that writes the exact profile: ${done.error}` };
@@ -68,28 +76,42 @@ function exactProfile(told: ChildJob, settings: RunSettings): { path: string } |
   return { path };
 }
 
-/** Wall-clock milliseconds of the process, and its sample or one sentence why there is none. */
-export function runJob(
-  job: Job,
-  workload: Workload,
-  settings: RunSettings,
-): { wall: number; sample?: Sample; error?: string } {
-  const told = childJob(job, workload, settings);
-  const { flags } = runnable(job.config);
-  const policy = String(told.options.policy ?? '').split(':')[0];
-  if (policy !== 'oracle' || told.options.exactProfile) return spawnChild(flags, told, settings);
-  const profile = exactProfile(told, settings);
-  if ('error' in profile) return { wall: 0, error: profile.error };
-  return spawnChild(flags, { ...told, options: { ...told.options, exactProfile: profile.path } }, settings);
+/** What came of a job. */
+export interface Ran {
+  wall: number;
+  sample?: Sample;
+  error?: string;
 }
 
+/** Wall-clock milliseconds of the process, and its sample or one sentence why there is none. */
+export function runJob(job: Job, workload: Workload, settings: RunSettings): Ran {
+  const told = toldTo(job, workload, settings);
+  return 'error' in told ? { wall: 0, error: told.error } : spawnChild(runnable(job.config).flags, told, settings);
+}
+
+/** What the process is told, with the exact profile where the policy needs one; one sentence where that failed. */
+export function toldTo(job: Job, workload: Workload, settings: RunSettings): ChildJob | { error: string } {
+  const told = childJob(job, workload, settings);
+  const policy = String(told.options.policy ?? '').split(':')[0];
+  if (policy !== 'oracle' || told.options.exactProfile) return told;
+  const profile = exactProfile(told, settings);
+  if ('error' in profile) return profile;
+  return { ...told, options: { ...told.options, exactProfile: profile.path } };
+}
+
+/** Arguments of Node for a process that does the job, or several one after the other. */
+export const childArgs = (flags: readonly string[], told: ChildJob | readonly ChildJob[], { child }: RunSettings) => [
+  '--disable-warning=ExperimentalWarning',
+  ...flags,
+  child ?? ownChild,
+  JSON.stringify(told),
+];
+
+export const childEnv = (): NodeJS.ProcessEnv => ({ ...process.env, NODE_COMPILE_CACHE: cache, NODE_OPTIONS: '' });
+
 /** Runs the measured process and reads what it prints. */
-function spawnChild(
-  flags: readonly string[],
-  told: ChildJob,
-  settings: RunSettings,
-): { wall: number; sample?: Sample; error?: string } {
-  const args = ['--disable-warning=ExperimentalWarning', ...flags, settings.child ?? ownChild, JSON.stringify(told)];
+function spawnChild(flags: readonly string[], told: ChildJob, settings: RunSettings): Ran {
+  const args = childArgs(flags, told, settings);
   const start = performance.now();
   const done = spawnSync(process.execPath, args, {
     encoding: 'utf8',
@@ -97,7 +119,7 @@ function spawnChild(
     killSignal: 'SIGKILL',
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: cache, NODE_OPTIONS: '' },
+    env: childEnv(),
   });
   const wall = performance.now() - start;
   if (done.error && 'code' in done.error && done.error.code === 'ETIMEDOUT') {

@@ -16,56 +16,12 @@ import { Database } from '../../src/lab/campaign/database.ts';
 import { FORMATS, type Format } from '../../src/lab/campaign/export.ts';
 import { type CampaignPlan, readPlan, resolvePlan } from '../../src/lab/campaign/plan-file.ts';
 import { threats } from '../../src/lab/campaign/threats.ts';
-import type { Counts } from '../../src/lab/counts.ts';
 import type { Job } from '../../src/lab/job.ts';
 import { macroName } from '../../src/lab/render/latex.ts';
 import { appendResult, readResults } from '../../src/lab/store.ts';
 import { parseWat } from '../../src/wasm/wat.ts';
 import { ROOT, WYNAMO, wynamo } from '../cli/harness.ts';
-import { COMMAND, sampleOf } from './fixture.ts';
-
-const COUNTS = {
-  instructions: { interpreter: 100, fragments: 900, total: 1000, coverage: 0.9 },
-  traces: { recorded: 2, compiled: 2, aborted: {} },
-  events: [],
-  fragments: [
-    {
-      kind: 'root',
-      loops: true,
-      recorded: 10,
-      irBefore: 20,
-      irAfter: 15,
-      bytes: 100,
-      metadataBytes: 10,
-      entries: 10,
-      iterations: 90,
-      instructions: 800,
-      exits: [
-        { count: 8, link: 2 },
-        { count: 2, link: null },
-      ],
-    },
-    {
-      kind: 'side',
-      loops: false,
-      recorded: 5,
-      irBefore: 10,
-      irAfter: 10,
-      bytes: 50,
-      metadataBytes: 5,
-      entries: 8,
-      iterations: 0,
-      instructions: 100,
-      exits: [],
-    },
-  ],
-  passes: [],
-  cache: { bytes: 150, budget: 1000, flushes: 0, evicted: 0, links: 1, fragments: 2 },
-  exits: { taken: 10, forced: 0, byReason: {} },
-  loops: 3,
-  functions: [],
-  module: { bytes: 1500, functions: 1 },
-} as unknown as Counts;
+import { COMMAND, COUNTS, sampleOf } from './fixture.ts';
 
 /** Times that depend on nothing but the job: `trace` is twice as fast as `turbofan`. */
 function madeUp(job: Job) {
@@ -115,7 +71,7 @@ describe('campaigns', () => {
     );
   const measured = async (name: string, more: object = {}, part?: readonly [number, number]) => {
     const campaign = Campaign.begin(await plan(more), join(dir, name));
-    campaign.run({ quiet: true, run: madeUp, ...(part ? { part } : {}) });
+    await campaign.run({ quiet: true, run: madeUp, ...(part ? { part } : {}) });
     return campaign;
   };
   const refused = async (promise: Promise<unknown>, text: RegExp) => {
@@ -358,6 +314,7 @@ describe('campaigns', () => {
       [['run'], /which plan\?/],
       [['run', 'none.json'], /no plan 'none.json'/],
       [['run', join(dir, 'kill.json'), '--shard=3/2'], /--shard takes I\/N/],
+      [['run', join(dir, 'kill.json'), '--jobs=0'], /--jobs takes a number from 1, not '0'/],
       [['status', dir], /is no campaign/],
       [['export', folder, '--format=pdf'], /no format 'pdf'/],
       [['merge', folder], /needs the folder/],

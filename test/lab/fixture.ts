@@ -1,4 +1,5 @@
 // Raw results made up for tests, and a small WASI command.
+import type { Counts } from '../../src/lab/counts.ts';
 import type { Result, Sample } from '../../src/lab/job.ts';
 import type { Workload } from '../../src/lab/workload.ts';
 
@@ -63,3 +64,47 @@ export const COMMAND = `(module
     (drop (call $clock (i32.const 0) (i64.const 0) (i32.const 40)))
     (i32.store (i32.const 48) (local.get $sum))
     (call $exit (i32.add (i32.load (i32.const 24)) (i32.eqz (i32.eq (global.get $sp) (i32.const 65520)))))))`;
+
+/** Counts of a run with two fragments. */
+export const COUNTS = {
+  instructions: { interpreter: 100, fragments: 900, total: 1000, coverage: 0.9 },
+  traces: { recorded: 2, compiled: 2, aborted: {} },
+  events: [],
+  fragments: [
+    {
+      kind: 'root',
+      loops: true,
+      recorded: 10,
+      irBefore: 20,
+      irAfter: 15,
+      bytes: 100,
+      metadataBytes: 10,
+      entries: 10,
+      iterations: 90,
+      instructions: 800,
+      exits: [
+        { count: 8, link: 2 },
+        { count: 2, link: null },
+      ],
+    },
+    {
+      kind: 'side',
+      loops: false,
+      recorded: 5,
+      irBefore: 10,
+      irAfter: 10,
+      bytes: 50,
+      metadataBytes: 5,
+      entries: 8,
+      iterations: 0,
+      instructions: 100,
+      exits: [],
+    },
+  ],
+  passes: [],
+  cache: { bytes: 150, budget: 1000, flushes: 0, evicted: 0, links: 1, fragments: 2 },
+  exits: { taken: 10, forced: 0, byReason: {} },
+  loops: 3,
+  functions: [],
+  module: { bytes: 1500, functions: 1 },
+} as unknown as Counts;

@@ -137,7 +137,7 @@ describe('raw results', () => {
     expect(readResults(path)).to.deep.equal([a, b]);
   });
 
-  it('are measured once, whenever the run is killed', () => {
+  it('are measured once, whenever the run is killed', async () => {
     const plan: Plan = {
       workloads: [WORKLOAD],
       configs: ['default', 'trace'],
@@ -154,13 +154,13 @@ describe('raw results', () => {
       ran.push(JSON.stringify(job));
       return { wall: 1, sample: sampleOf([job.rep + 1]) };
     };
-    const done = execute({ plan, settings, quiet, raw: whole, run });
+    const done = await execute({ plan, settings, quiet, raw: whole, run });
     expect(ran).to.have.length(12);
     ran = [];
     for (let kill = 0; kill < 10; kill++) {
       left = kill % 3;
       try {
-        execute({ plan, settings, quiet, raw: cut, run });
+        await execute({ plan, settings, quiet, raw: cut, run });
       } catch (error) {
         expect((error as Error).message).to.equal('killed');
         // Killed in the middle of writing.
@@ -168,17 +168,17 @@ describe('raw results', () => {
       }
     }
     left = Number.POSITIVE_INFINITY;
-    const again = execute({ plan, settings, quiet, raw: cut, run });
+    const again = await execute({ plan, settings, quiet, raw: cut, run });
     expect(new Set(ran).size).to.equal(12);
     expect(ran).to.have.length(12);
     const plain = (r: Result) => ({ ...r, date: '' });
     expect(again.results.map(plain)).to.deep.equal(done.results.map(plain));
   });
 
-  it('get further processes where they vary, up to a limit', () => {
+  it('get further processes where they vary, up to a limit', async () => {
     const two: Plan = { workloads: [WORKLOAD], configs: ['default', 'trace'], measures: ['first'], reps: 2, seed: 1 };
     const run = (job: Job) => ({ wall: job.config === 'trace' ? 100 * (1 + job.rep) : 100, sample: sampleOf([1]) });
-    const { results } = execute({
+    const { results } = await execute({
       plan: two,
       settings,
       quiet,
@@ -190,11 +190,11 @@ describe('raw results', () => {
     expect(results.filter((r) => r.config === 'trace')).to.have.length(6);
   });
 
-  it('of failures are tried again', () => {
+  it('of failures are tried again', async () => {
     const plan: Plan = { workloads: [WORKLOAD], configs: ['default'], measures: ['first'], reps: 1, seed: 1 };
     const raw = join(dir, 'y.jsonl');
-    execute({ plan, settings, quiet, raw, run: () => ({ wall: 1, error: 'no' }) });
-    const { results } = execute({ plan, settings, quiet, raw, run: () => ({ wall: 2, sample: sampleOf([1]) }) });
+    await execute({ plan, settings, quiet, raw, run: () => ({ wall: 1, error: 'no' }) });
+    const { results } = await execute({ plan, settings, quiet, raw, run: () => ({ wall: 2, sample: sampleOf([1]) }) });
     expect(results[0]!.error).to.equal(undefined);
     expect(readFileSync(raw, 'utf8').trim().split('\n')).to.have.length(2);
   });

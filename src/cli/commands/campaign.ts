@@ -35,6 +35,11 @@ export const command: Command = {
       doc: "folder of the campaign (run: the plan's name with .campaign), of exported files (export: DIR/export), or of what is merged",
     },
     { flag: 'shard', value: 'I/N', doc: 'run: only part I of N, by workload; merge puts the parts together' },
+    {
+      flag: 'jobs',
+      value: 'N',
+      doc: 'run: counting processes beside each other (as many as there are processors); what is timed runs alone',
+    },
     { flag: 'mix', doc: 'run, merge: takes results of different machines or engines together' },
     { flag: 'format', value: 'LIST', doc: 'export: json, csv, markdown, latex, svg (all)' },
     { flag: 'tolerance', value: 'PERCENT', doc: 'compare: what is still the same (1)' },
@@ -66,15 +71,22 @@ function shardOf(text: string | undefined): readonly [number, number] | undefine
   return [i, n];
 }
 
+function jobsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw new UserError(`--jobs takes a number from 1, not '${text}'`);
+  return Number(text);
+}
+
 async function run(args: readonly string[], parsed: Parsed): Promise<number> {
   const path = one(args, 'plan');
   const part = shardOf(own(parsed, 'shard'));
+  const jobs = jobsOf(own(parsed, 'jobs'));
   const { readPlan } = await import('../../lab/campaign/plan-file.ts');
   const plan = await readPlan(path);
   const folder = own(parsed, 'output') ?? `${path.replace(/\.\w+$/, '')}.campaign`;
   const mix = parsed.own.has('mix');
   const campaign = (await load()).begin(plan, folder, mix);
-  campaign.run(part ? { part } : {});
+  await campaign.run({ ...(part ? { part } : {}), ...(jobs ? { jobs } : {}) });
   return finish(campaign, plan.baseline);
 }
 

@@ -3,11 +3,13 @@
  * `results.sqlite` (the same for queries). It can be continued, merged with shards from elsewhere, reported and compared.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { configOf, isBest } from '../config.ts';
 import { execute } from '../execute.ts';
 import type { Job, Result } from '../job.ts';
+import { METRIC_BY_NAME } from '../metrics.ts';
 import { jobsOf, type Plan } from '../plan.ts';
 import { filesDigest, type Provenance, provenance, siteName, toolDigest } from '../provenance.ts';
 import type { RunSettings, runJob } from '../run.ts';
@@ -28,6 +30,8 @@ export interface About {
 
 export interface RunOptions {
   part?: readonly [number, number];
+  /** Counting processes beside each other; as many as the machine has processors by default. */
+  jobs?: number;
   /** Goes on although results were made elsewhere. */
   mix?: boolean;
   quiet?: boolean;
@@ -112,13 +116,15 @@ export class Campaign {
   }
 
   /** Runs what is missing. */
-  run({ part, quiet, run }: RunOptions = {}): void {
+  async run({ part, jobs = availableParallelism(), quiet, run }: RunOptions = {}): Promise<void> {
     const { plan } = this.about;
+    const together = run || plan.metrics.some((name) => METRIC_BY_NAME.get(name)!.parts) ? {} : { together: jobs };
     const until = plan.until === null ? {} : { until: { share: plan.until / 100, most: plan.reps * 4 } };
-    execute({
+    await execute({
       plan: planOf(plan),
       settings: settingsOf(plan),
       raw: this.raw,
+      ...together,
       ...until,
       ...(part ? { part } : {}),
       ...(quiet ? { quiet } : {}),
