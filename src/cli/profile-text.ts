@@ -36,8 +36,13 @@ const parent = (row: FragmentStats) => (row.parent ? `T${row.parent.fragment}/${
 export function profileText(stats: Stats, top: number): string {
   const { instructions, traces, time_ms: time } = stats;
   const total = instructions.total;
+  // Counting code in the guest (--fast) counts natively, too; the host alone does not.
+  const executed =
+    stats.mode === 'native' && total === 0
+      ? 'nothing is counted in mode native; --fast counts natively'
+      : `${count(total)} guest instructions, ${percent(instructions.fragments, total) || '0.0'} % of them in fragments`;
   const lines = [
-    `${stats.module.path ?? 'module'}: ${count(total)} guest instructions, ${percent(instructions.fragments, total) || '0.0'} % of them in fragments`,
+    `${stats.module.path ?? 'module'}: ${executed}`,
     `mode ${stats.mode}${stats.nativeReason ? ` (run natively: ${stats.nativeReason})` : ''}, ${stats.module.functions} functions, ${traces.recorded} traces recorded, ${traces.compiled} compiled`,
   ];
 

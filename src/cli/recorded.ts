@@ -1,7 +1,7 @@
 /** Runs whose statistics were written to files, read again for reports. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../errors.ts';
+import { readJson } from '../json-file.ts';
 import type { Stats } from '../profile/schema.ts';
 
 export interface Recorded {
@@ -14,15 +14,7 @@ export const isRecorded = (path: string): boolean => path.endsWith('.json');
 
 /** The runs of a file: what `--stats`, `profile --json` and the drop-in form write. */
 export function readRuns(path: string): Recorded[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UserError(`there is no file ${path}`);
-    if (code !== undefined) throw new UserError(`cannot read ${path}: ${code}`);
-    throw new UserError(`${path} is no JSON: ${(error as Error).message}`);
-  }
+  const json = readJson(path);
   const label = basename(path, '.json');
   const several = (json as { runs?: unknown } | null)?.runs;
   if (Array.isArray(several)) {

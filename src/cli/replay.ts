@@ -14,7 +14,7 @@ import { printValue } from './values.ts';
 /** Characters that are written together. */
 const CHUNK = 1 << 16;
 
-/** A recorder that writes to the file; `close` writes what is left. */
+/** A recorder that writes to the file; `close` writes what is left, and that it is all. */
 export async function recordTo(
   path: string,
   bytes: Uint8Array,
@@ -31,7 +31,11 @@ export async function recordTo(
     waiting += line;
     if (waiting.length > CHUNK) flush();
   });
-  return Object.assign(recorder, { close: flush });
+  const close = () => {
+    recorder.end();
+    flush();
+  };
+  return Object.assign(recorder, { close });
 }
 
 /** Runs a guest by what was recorded: its output and its status are those of the recorded run. */

@@ -12,9 +12,9 @@
  *
  * The environment goes before the file.
  */
-import { readFileSync } from 'node:fs';
 import { parse } from '../cli/flag.ts';
 import { UserError, unknownName } from '../errors.ts';
+import { readJson } from '../json-file.ts';
 import { type Options, resolveOptions } from '../options.ts';
 import { type Action, parseSignals } from './control.ts';
 
@@ -66,18 +66,7 @@ function flags(text: string): Partial<Options> {
 }
 
 function readConfig(path: string): Config {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`WYNAMO_CONFIG: cannot read ${path}: ${(error as Error).message}`);
-  }
-  let config: unknown;
-  try {
-    config = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`WYNAMO_CONFIG: ${path} is no JSON: ${(error as Error).message}`);
-  }
+  const config = readJson(path, 'WYNAMO_CONFIG');
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new UserError(`WYNAMO_CONFIG: ${path} holds no object; it takes ${KEYS.join(', ')}`);
   for (const key of Object.keys(config))

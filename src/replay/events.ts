@@ -9,6 +9,7 @@
  *     ["global", 3, 5]                the host has set global 3
  *     ["return", {"value": [49]}]     the host function gives 49 back
  *     ["left", {"value": [59]}]       the export gives 59 back
+ *     ["end"]                         the last line of a recording that was not cut off
  *
  * Calls nest: what stands between `call` and `return` is what the host function did, other `enter`s included. Arguments
  * and results of `enter`, `call` and `left` are the guest's; a replay must come to the same ones, or it says where not.
@@ -51,7 +52,8 @@ export type Event =
   | ['grow', memory: number, pages: number]
   | ['global', index: number, value: Value]
   | ['return', outcome: Outcome]
-  | ['left', outcome: Outcome];
+  | ['left', outcome: Outcome]
+  | ['end'];
 
 /** The value in the file's form. `other` stands for a reference that has none; it can be passed out, but not in. */
 export function encode(type: ValType, value: unknown): Value {

@@ -6,6 +6,7 @@
  *     const { instance } = instantiateSync(bytes, recorder.imports, options);
  *     const exports = recorder.attach(instance.exports);
  *     exports.run(10);
+ *     recorder.end();
  */
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
@@ -93,6 +94,11 @@ export class HostRecorder {
         typeof value === 'function' ? this.entered(name, index.get(name) as number, value as Func) : value,
       ]),
     );
+  }
+
+  /** Nothing more comes: without this line a recording counts as cut off. */
+  end(): void {
+    this.events([['end']]);
   }
 
   private events(events: readonly Event[]): void {

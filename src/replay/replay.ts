@@ -58,7 +58,8 @@ export class HostReplay {
     for (;;) {
       this.perform();
       const event = this.events[this.at];
-      if (!event) return last;
+      if (!event) throw this.differs('the recording was cut off here: it has no end');
+      if (event[0] === 'end') return last;
       if (event[0] !== 'enter') throw this.differs(`the recording goes on with ${event[0]}, but nothing is running`);
       last = this.enter(event, true);
     }

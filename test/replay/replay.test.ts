@@ -29,6 +29,7 @@ function recorded(
   });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), recorder.imports);
   drive(recorder.attach(instance.exports) as Record<string, Func>);
+  recorder.end();
   return text;
 }
 
@@ -161,6 +162,24 @@ describe('recorded host calls', () => {
       const swap = ['--invoke=swap', guest('traps'), '--', '-1', '0x7fffffffffffffff', '0.1', '-inf'];
       const first = wynamo(['run', `--record=${file}`, imports, ...swap]);
       expect(wynamo(['run', `--replay=${file}`, guest('traps')])).to.deep.equal(first);
+    });
+
+    it('tell when they were cut off', () => {
+      const file = `${scratch.path}/whole.calls`;
+      const twice = ['run', `--record=${file}`, '--invoke=swap', guest('traps'), '--', '1', '2', '0.1', '3'];
+      const imports = `--imports=${scratch.file('none.mjs', 'export default { env: { throws() {} } };\n')}`;
+      wynamo([...twice.slice(0, 2), imports, ...twice.slice(2)]);
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+      expect(lines.at(-1)).to.equal('["end"]');
+      // Only the header, and all but the last line.
+      for (const left of [1, lines.length - 1]) {
+        const cut = scratch.file('cut.calls', `${lines.slice(0, left).join('\n')}\n`);
+        const { status, stderr } = wynamo(['run', `--replay=${cut}`, guest('traps')]);
+        expect(stderr).to.equal(
+          `wynamo: line ${left + 1} of the recording: the recording was cut off here: it has no end\n`,
+        );
+        expect(status).to.equal(65);
+      }
     });
 
     it('name what is different', () => {

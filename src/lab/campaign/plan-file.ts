@@ -6,10 +6,11 @@
  *       "sweep": { "config": "trace", "options": { "hotLoop": [10, 60, 200], "hotExit": [5, 20] } },
  *       "measures": ["steady", "count"], "reps": 5 }
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError, unknownName } from '../../errors.ts';
+import { readJson } from '../../json-file.ts';
 import { PASSES } from '../../opt/pipeline.ts';
 import { configOf, isBest } from '../config.ts';
 import { MEASURES, type Measure } from '../job.ts';
@@ -119,11 +120,7 @@ export async function readPlan(path: string): Promise<CampaignPlan> {
 async function contents(path: string): Promise<unknown> {
   if (!existsSync(path)) throw new UserError(`there is no plan '${path}'`);
   if (/\.[cm]?[jt]s$/.test(path)) return (await import(pathToFileURL(resolve(path)).href)).default;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UserError(`${path} is no JSON: ${(error as Error).message}`);
-  }
+  return readJson(path);
 }
 
 /** Fills in and checks a plan; workloads are found relative to the folder `from`. */
