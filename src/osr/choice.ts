@@ -5,8 +5,9 @@
  * every power of two, because the host goes on optimizing.
  */
 
-/** Activations of each kind until they are compared. */
+/** Trials of each kind until they are compared; after the first, a kind that is worse by the factor needs no second. */
 const TRIALS = 2;
+const WORSE = 1.06;
 /** First activation at which the other kind has its turn again. */
 const FIRST_AGAIN = 32;
 /** A trial is over when it has taken that many times as long as the better kind. */
@@ -40,31 +41,61 @@ export class Choice {
   private kind: Kind = 'move';
   private begun: Moment = { clock: 0, executed: 0 };
   private clean = false;
+  /** Whether it could have been of either kind; the shortest time of those that had nowhere to move to. */
+  private chosen = false;
+  private before = Number.POSITIVE_INFINITY;
 
   /** Another activation begins, `clean` where each one has been asked since the last: which kind it should be. */
   next(time: Moment, clean: boolean): Kind {
-    if (this.clean && clean) {
-      const took = between(this.begun, time);
-      this.best[this.kind] = Math.min(this.last[this.kind], took);
-      this.last[this.kind] = took;
-      this.seen[this.kind]++;
-    }
+    this.end(time, clean);
     this.activations++;
-    this.begun = time;
-    this.clean = true;
-    this.kind = this.choose();
+    this.begin(this.choose(), time, true);
     return this.kind;
   }
 
+  /**
+   * The same where there is nowhere to move to yet. What such an activation takes can only show how well staying does, not
+   * how badly: the host may still be about to optimize the function.
+   */
+  stays(time: Moment, clean: boolean): void {
+    this.end(time, clean);
+    this.begin('stay', time, false);
+  }
+
+  private begin(kind: Kind, time: Moment, chosen: boolean): void {
+    this.kind = kind;
+    this.chosen = chosen;
+    this.begun = time;
+    this.clean = true;
+  }
+
+  private end(time: Moment, clean: boolean): void {
+    if (!this.clean || !clean) return;
+    const took = between(this.begun, time);
+    if (!this.chosen) {
+      this.before = Math.min(this.before, took);
+      return;
+    }
+    this.best[this.kind] = Math.min(this.last[this.kind], took);
+    this.last[this.kind] = took;
+    this.seen[this.kind]++;
+  }
+
   private choose(): Kind {
-    const { best, seen, activations } = this;
-    if (seen.move < TRIALS) return 'move';
-    if (seen.stay < TRIALS && activations < FIRST_AGAIN) return 'stay';
+    const { best, activations } = this;
+    if (this.untried('move', Math.min(best.stay, this.before))) return 'move';
+    if (activations < FIRST_AGAIN && this.untried('stay', best.move)) return 'stay';
     const better: Kind = best.stay < CLEARLY * best.move ? 'stay' : 'move';
     if (activations < FIRST_AGAIN || (activations & (activations - 1)) !== 0) return better;
     const other = better === 'stay' ? 'move' : 'stay';
     best[other] = this.last[other] = Number.POSITIVE_INFINITY;
     return other;
+  }
+
+  /** True where a kind has to be tried once more before it can be compared with the time of the other. */
+  private untried(kind: Kind, other: number): boolean {
+    const seen = this.seen[kind];
+    return seen === 0 || (seen < TRIALS && this.best[kind] <= WORSE * other);
   }
 
   /** True where an activation that was to stay has taken too long for that. */
@@ -76,7 +107,7 @@ export class Choice {
   moved(): void {
     if (this.kind === 'stay') {
       this.clean = false;
-      this.seen.stay++;
+      if (this.chosen) this.seen.stay++;
     }
   }
 }

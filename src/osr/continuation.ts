@@ -38,6 +38,7 @@ import { functionName } from '../wasm/names.ts';
 import { ONE_BYTE, opByCode, opByName } from '../wasm/opcodes.ts';
 import type { Imm, ValType } from '../wasm/row.ts';
 import { Cursor } from '../wasm/scan.ts';
+import { splitRef } from '../wasm/types.ts';
 import { BOUND, OP, passImmediate, type Site, SPECIAL, WAYS } from './loops.ts';
 
 export interface Continuation {
@@ -81,13 +82,14 @@ const LABELLED = Uint8Array.from(ONE_BYTE, (row) => (row?.imms.includes('label')
 /** Base-2 logarithm of the trips that a loop is taken to make. */
 const TRIPS = 7;
 
+/** More globals than the innermost loops of one function name. */
+const MOST_FOUND = 16;
+
 const RETURN_CALL = opByName('return_call').code;
 
 /** Code of one function of the new module. */
-interface Part {
+interface Part extends Rest {
   readonly func: number;
-  readonly pieces: readonly Piece[];
-  readonly loops: boolean;
 }
 
 /** `number`: that of the site. */
@@ -141,19 +143,25 @@ export function writeContinuation(
     if (calls.length > 0) b.frequencies(index, calls);
     return code;
   };
+  // What is called may be inlined, and then it is this code that has found them.
+  const all = [rest, ...(outer ? [outer] : []), ...called.values()].flatMap((part) => [...part.globals]);
   const opened = (around: Site['around']) => {
-    const code = new CodeWriter();
+    const code = findGlobals(module, all);
     for (const { at, code: op } of around) header(module, code, at, op);
     return code;
   };
   b.define(f, [], write(f, opened(site.around), rest.pieces));
   if (outer && site.outer) b.define(again, [], write(again, opened(site.outer.around), outer.pieces));
   const optimized = outer ? [f, again] : [f];
-  for (const { func, pieces, loops } of called.values()) {
+  for (const { func, pieces, loops, inLoops } of called.values()) {
     const { locals: all } = new BodyReader(module, func);
     const t = module.types[module.functions[func] as number];
     const index = targets.get(func) as number;
-    b.define(index, all.slice(t?.kind === 'func' ? t.params.length : 0), write(index, new CodeWriter(), pieces));
+    b.define(
+      index,
+      all.slice(t?.kind === 'func' ? t.params.length : 0),
+      write(index, findGlobals(module, inLoops), pieces),
+    );
     // Who is called once and stays in a loop must not stay in the slowest tier: the copy has no probes.
     if (loops) optimized.push(index);
   }
@@ -200,6 +208,22 @@ function calledFrom(module: WasmModule, first: Part): Map<number, Part> {
   return found;
 }
 
+/**
+ * Code that writes globals to themselves. A global of another module is reached through two more loads, and V8 leaves these
+ * in a loop unless code in front of it has found the global already.
+ */
+function findGlobals(module: WasmModule, globals: Iterable<number>): CodeWriter {
+  const code = new CodeWriter();
+  let left: number = MOST_FOUND;
+  for (const g of new Set(globals)) {
+    const global = module.globals[g];
+    if (!global?.mutable || splitRef(global.type) !== null || left === 0) continue;
+    left--;
+    code.op('global.get', g).op('global.set', g);
+  }
+  return code;
+}
+
 /** Opens what was open around the loop. */
 function header(module: WasmModule, code: CodeWriter, at: number, op: number): void {
   const c = new Cursor(module.bytes);
@@ -229,9 +253,11 @@ interface Piece {
   ends?: boolean;
 }
 
-/** Pieces of code, and whether there is a loop in them. */
+/** Pieces of code, the globals that are named in them and in loops of them, and whether there is a loop. */
 interface Rest {
   readonly pieces: readonly Piece[];
+  readonly globals: ReadonlySet<number>;
+  readonly inLoops: ReadonlySet<number>;
   readonly loops: boolean;
 }
 
@@ -253,6 +279,8 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
   let skipped = -1;
   /** Depths of the loops that are open, and whether there has been one. */
   const inside: number[] = [];
+  const globals = new Set<number>();
+  const inLoops = new Set<number>();
   let loops = false;
   /** Position of the outer loop in what is open; two blocks stand for it. */
   const outer = site.around.findIndex((a) => a.code === OP.loop);
@@ -270,7 +298,11 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
     let op = bytes[c.p++] as number;
     const way = WAYS[op] as number;
     if (way !== SPECIAL && !(inOuter && LABELLED[op])) {
-      c.p = passImmediate(bytes, c.p, way);
+      if (op === OP.globalGet || op === OP.globalSet) {
+        const global = c.leb();
+        globals.add(global);
+        if (inside.length > 0) inLoops.add(global);
+      } else c.p = passImmediate(bytes, c.p, way);
       continue;
     }
     if (op === OP.end) {
@@ -325,5 +357,5 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
     }
   }
   pieces.push({ start: from, end: end - 1 });
-  return { pieces, loops };
+  return { pieces, globals, inLoops, loops };
 }

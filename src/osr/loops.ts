@@ -68,13 +68,16 @@ export const OP = {
   brTable: code('br_table'),
   return: code('return'),
   i32Const: code('i32.const'),
+  i64Const: code('i64.const'),
+  f32Const: code('f32.const'),
+  f64Const: code('f64.const'),
   i32Add: code('i32.add'),
   i32Eqz: code('i32.eqz'),
   i32Less: code('i32.lt_s'),
 } as const;
 
 /** After these, what follows up to the end of the block is never executed. */
-const LEAVES = new Set(
+export const LEAVES: ReadonlySet<number> = new Set(
   [
     'unreachable',
     'br',

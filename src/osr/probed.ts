@@ -21,6 +21,7 @@ import { Reader } from '../wasm/reader.ts';
 import type { ValType } from '../wasm/row.ts';
 import { copyNames, sectionsOf, TypeAppender } from '../wasm/sections.ts';
 import { Writer } from '../wasm/writer.ts';
+import { deadAt } from './alive.ts';
 import { OP, type Site, type Sited } from './loops.ts';
 
 /** Signature of `ask`: site and budget to the next budget, 0: go elsewhere. */
@@ -111,6 +112,17 @@ export function writeProbed(module: WasmModule, sited: readonly Sited[], firstBu
   return { bytes: out.finish(), names, sites, origin: { starts, added: code.added } };
 }
 
+/** Bytes of code to be looked through for dead locals, before the guest runs: two or three milliseconds. */
+const MOST_LOOKED = 256 * 1024;
+
+/** What is passed for a dead local. */
+const NOTHINGS: Readonly<Partial<Record<ValType, Uint8Array>>> = {
+  i32: Uint8Array.of(OP.i32Const, 0),
+  i64: Uint8Array.of(OP.i64Const, 0),
+  f32: Uint8Array.of(OP.f32Const, 0, 0, 0, 0),
+  f64: Uint8Array.of(OP.f64Const, 0, 0, 0, 0, 0, 0, 0, 0),
+};
+
 interface Indices {
   ask: number;
   probes: number;
@@ -126,6 +138,8 @@ class CodeSection {
   private readonly hints: { func: number; at: number[] }[] = [];
   private readonly module: WasmModule;
   private readonly indices: Indices;
+  /** Bytes of code that were looked through for dead locals. */
+  private looked = 0;
 
   constructor(module: WasmModule, indices: Indices) {
     this.module = module;
@@ -190,7 +204,7 @@ class CodeSection {
         .u32(budget);
       added.push([s.at, w.length - before]);
       const inside = copy(s.inside);
-      this.probe(w, hinted, first + i, budget, locals.length, type);
+      this.probe(w, hinted, first + i, budget, this.passed(s, locals), type);
       added.push([s.inside, w.length - inside]);
     });
     copy(end);
@@ -199,7 +213,14 @@ class CodeSection {
   }
 
   /** Writes a probe, and where its unlikely branches are. */
-  private probe(w: Writer, hinted: number[], site: number, budget: number, locals: number, elsewhere: number): void {
+  private probe(
+    w: Writer,
+    hinted: number[],
+    site: number,
+    budget: number,
+    passed: Uint8Array,
+    elsewhere: number,
+  ): void {
     const { ask, probes } = this.indices;
     const get = (local: number) => w.u8(OP.localGet).u32(local);
     const number = (n: number) => w.u8(OP.i32Const).s32(n);
@@ -216,12 +237,30 @@ class CodeSection {
     number(SLOT.ask).u8(OP.callIndirect).u32(ask).u32(probes);
     w.u8(OP.localTee).u32(budget).u8(OP.i32Eqz);
     unlikely();
-    w.raw(getAll(locals));
+    w.raw(passed);
     number(SLOT.first + site)
       .u8(OP.returnCallIndirect)
       .u32(elsewhere)
       .u32(probes);
     w.u8(OP.end).u8(OP.end);
+  }
+
+  /** Code that pushes all locals; of those that are dead it pushes nothings, which keep no register. */
+  private passed(site: Site, locals: readonly ValType[]): Uint8Array {
+    const { start, end } = this.module.code[site.func - this.module.importedFunctions] as {
+      start: number;
+      end: number;
+    };
+    this.looked += end - start;
+    if (this.looked > MOST_LOOKED) return getAll(locals.length);
+    const isDead = deadAt(this.module, site.func, site, locals.length);
+    const w = new Writer();
+    locals.forEach((type, i) => {
+      const nothing = isDead(i) ? NOTHINGS[type] : undefined;
+      if (nothing) w.raw(nothing);
+      else w.u8(OP.localGet).u32(i);
+    });
+    return w.view();
   }
 
   /** (site, budget): sets the budget of those who come to the site next; traps where there is none such. */

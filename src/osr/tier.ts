@@ -193,10 +193,11 @@ export class NativeTier {
     record.left = false;
     // What has paid once is not waited for again.
     record.entered = executed();
+    const moment = { clock: time, executed: record.entered };
     if (record.moved > 0 && this.ready(record, time)) {
-      record.stays = record.choice.next({ clock: time, executed: record.entered }, !short) === 'stay';
+      record.stays = record.choice.next(moment, !short) === 'stay';
       if (!record.stays) return this.move(record, owner);
-    }
+    } else record.choice.stays(moment, !short);
     return odd(record.budget);
   }
 

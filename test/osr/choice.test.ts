@@ -63,4 +63,41 @@ describe('the choice between staying and moving', () => {
     expect(share(kinds.slice(0, 30), 'move')).to.be.greaterThan(0.8);
     expect(share(kinds.slice(70), 'stay')).to.be.greaterThan(0.97);
   });
+
+  it('tries a kind that is clearly worse only once', () => {
+    const moving = run(31, (kind) => (kind === 'move' ? 62 : 70));
+    expect(moving.kinds.filter((k) => k === 'stay')).to.have.length(1);
+    const close = run(31, (kind) => (kind === 'move' ? 62 : 63));
+    expect(close.kinds.filter((k) => k === 'stay')).to.have.length(2);
+  });
+
+  it('knows from activations that had nowhere to go how well staying does', () => {
+    const choice = new Choice();
+    let time = 0;
+    const at = (): Moment => ({ clock: time, executed: time });
+    for (let i = 0; i < 3; i++, time += 50) choice.stays(at(), true);
+    // The one that moves on its way says nothing.
+    choice.stays(at(), true);
+    choice.moved();
+    time += 10;
+    expect(choice.next(at(), true)).to.equal('move');
+    time += 70;
+    expect(choice.next(at(), true)).to.equal('stay');
+    time += 50;
+    expect(choice.next(at(), true)).to.equal('stay');
+  });
+
+  it('does not give staying up for what it took when there was nowhere to go', () => {
+    const choice = new Choice();
+    let time = 0;
+    const at = (): Moment => ({ clock: time, executed: time });
+    for (let i = 0; i < 3; i++, time += 500) choice.stays(at(), true);
+    const kinds: Kind[] = [];
+    for (let i = 0; i < 20; i++) {
+      const kind = choice.next(at(), true);
+      kinds.push(kind);
+      time += kind === 'move' ? 70 : 50;
+    }
+    expect(share(kinds.slice(4), 'stay')).to.equal(1);
+  });
 });

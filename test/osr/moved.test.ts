@@ -417,4 +417,25 @@ describe('machines in the native-first tier', () => {
     expect(moved(ADDS, 'native')).to.deep.equal([false]);
     expect(moved(SEARCHES, 'machine')).to.deep.equal([true]);
   });
+
+  it('find globals that others see at every moment', () => {
+    const bytes = watAll(`(module
+      (import "env" "see" (func $see (param i32)))
+      (global $g (export "g") (mut i32) (i32.const 3)) (global $h (export "h") (mut f64) (f64.const -0.0))
+      (global $r (mut externref) (ref.null extern)) (global $c i64 (i64.const 9))
+      (func $inner (param $i i32)
+        ${loop(`(global.set $g (i32.add (global.get $g) (local.get $i)))
+          (global.set $h (f64.div (f64.const 1) (global.get $h)))`)})
+      (func (export "f") (param $i i32) (param $x externref) (result i32 f64 externref i64)
+        ${loop(`(global.set $r (local.get $x)) (call $inner (local.get $i)) (call $see (global.get $g))
+          (if (i32.eq (global.get $g) (i32.const 24)) (then (unreachable)))`)}
+        (global.get $g) (global.get $h) (global.get $r) (global.get $c)))`);
+    const host = (): Host => ({ imports: { env: { see() {} } } });
+    equal(bytes, host, [
+      ['f', 3, 'x'],
+      ['f', 1, null],
+      ['f', 5, 7],
+      ['f', 2, 'y'],
+    ]);
+  });
 });

@@ -1,7 +1,7 @@
 /** Probed modules and the rests of functions are valid for every module at hand, and keep the guest's surface. */
 import { expect } from 'chai';
 import { writeContinuation } from '../../src/osr/continuation.ts';
-import { findSites } from '../../src/osr/loops.ts';
+import { findSites, type Site, type Sited } from '../../src/osr/loops.ts';
 import { originalOffset, writeProbed } from '../../src/osr/probed.ts';
 import { BodyReader } from '../../src/wasm/body.ts';
 import { decodeModule } from '../../src/wasm/decode.ts';
@@ -106,5 +106,19 @@ describe('sites', () => {
     const text = (init: string) => `(module (type $t (func)) (func $g) (elem declare func $g)
       (func (param $n i32) (local $r (ref func)) ${init} ${LOOP}))`;
     expect(findSites(decodeModule(watAll(text(''))))).to.have.length(0);
+  });
+
+  it('find numeric globals before the loop, which is where V8 leaves their addresses', () => {
+    const module = decodeModule(
+      watAll(`(module (global $c i32 (i32.const 1)) (global $g (mut i32) (i32.const 2))
+        (global $r (mut externref) (ref.null extern)) (global $unused (mut i32) (i32.const 3))
+        (func $f (loop $l (global.set $g (global.get $c)) (drop (global.get $r)) (br_if $l (i32.const 0)))))`),
+    );
+    const [{ locals, sites }] = findSites(module) as [Sited];
+    const rest = decodeModule(writeContinuation(module, sites[0] as Site, locals, 0).bytes);
+    const body = new BodyReader(rest, rest.importedFunctions);
+    const first: string[] = [];
+    while (body.next() && body.op.name !== 'loop') first.push(`${body.op.name} ${body.a}`);
+    expect(first).to.deep.equal(['global.get 1', 'global.set 1']);
   });
 });
