@@ -42,10 +42,11 @@ const MOST_GROWTH = 16;
 
 /**
  * Milliseconds: executed in a loop until its activation is worth moving, and for each kilobyte that has to be compiled for
- * that; between two questions; until code counts as ready where the engine does not tell; until a machine is worth making.
- * Who has waited as long as compiling takes loses at most as much again (the rule of ski rental).
+ * that; the same for a machine, which has an interpreter to be made and a cold optimizer; between two questions; until code
+ * counts as ready where the engine does not tell. Who has waited as long as making takes loses at most as much again (the
+ * rule of ski rental).
  */
-const TIME = { hot: 2, kilobyte: 1, step: 0.25, patience: 200, machine: 40 } as const;
+const TIME = { hot: 2, kilobyte: 1, machine: 30, machineKilobyte: 20, step: 0.25, patience: 200 } as const;
 
 /** What became of a site. */
 export interface SiteRecord {
@@ -244,7 +245,10 @@ export class NativeTier {
     if (record.worth === 0) {
       record.machines &&= this.machines.suits(bytes);
       // Looked at once; made when the activation has stayed as long as that takes.
-      record.worth = record.machines ? TIME.machine : TIME.hot + (TIME.kilobyte * bytes.length) / 1024;
+      const kilobytes = bytes.length / 1024;
+      record.worth = record.machines
+        ? TIME.machine + TIME.machineKilobyte * kilobytes
+        : TIME.hot + TIME.kilobyte * kilobytes;
       if (!this.eager && !this.enough(record, owner)) return;
     }
     this.unused[owner]!++;
