@@ -213,6 +213,7 @@ export class Machine {
           memory: this.memory,
           heads: this.heads,
           map: this.map,
+          arms: this.arms,
           selector: this.selector,
           maxTrace: options.maxTrace,
           retry: { root: options.hotLoop, entry: options.hotEntry, side: options.hotExit },

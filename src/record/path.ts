@@ -41,6 +41,44 @@ export function follows(machine: Machine, pc: number, next: number): boolean {
 }
 
 /**
+ * False where one of the instructions cannot have been executed right behind the one before it: somebody else went on in
+ * the log. `end` is what comes last. Returns are not looked at; they never end a recording by surprise.
+ */
+export function unbroken(
+  { arms, memory, map }: Pick<Machine, 'arms' | 'memory' | 'map'>,
+  pcs: readonly number[],
+  end: number,
+): boolean {
+  return pcs.every((pc, i) => {
+    const next = pcs[i + 1] ?? end;
+    const arm = arms.at(memory.word(pc));
+    const behind = pc + 4 * arm.words;
+    switch (arm.kind) {
+      case 'plain':
+      case 'head':
+      case 'enter':
+      case 'host':
+      case 'interp':
+        return next === behind || arm.tail === true;
+      case 'jump':
+        return next === memory.word(pc + 4 * (arm.target as number));
+      case 'branch':
+        return next === behind || next === memory.word(pc + 4 * (arm.target as number));
+      case 'call':
+      case 'tail':
+        return map.entryOf(next) !== undefined;
+      case 'indirect':
+        return next === behind || map.entryOf(next) !== undefined;
+      case 'stop':
+      case 'throw':
+        return false;
+      default:
+        return true;
+    }
+  });
+}
+
+/**
  * How many of the instructions, from the first on, were executed one after the other with these frames; the one behind
  * them is where the path ends.
  */

@@ -7,11 +7,13 @@
  */
 import type { Fragment, FragmentExit } from '../cache/fragment.ts';
 import { rearmExit } from '../cache/rearm.ts';
+import type { ArmSet } from '../machine/arm.ts';
 import type { CodeMap } from '../machine/code-map.ts';
 import type { Heads } from '../machine/heads.ts';
 import { CTL, EXIT, HEADER, STATUS } from '../machine/layout.ts';
 import type { MachineMemory } from '../machine/memory.ts';
 import type { AbortReason } from './aborts.ts';
+import { unbroken } from './path.ts';
 import type { Anchor, Selector } from './policy.ts';
 
 /** What a finished recording consists of. */
@@ -53,6 +55,7 @@ export interface RecorderHost {
   readonly memory: MachineMemory;
   readonly heads: Heads;
   readonly map: CodeMap;
+  readonly arms: ArmSet;
   readonly selector: Selector;
   /** Instructions of one trace at most. */
   readonly maxTrace: number;
@@ -188,12 +191,16 @@ export class Recorder {
     // The last entry was fetched but not executed.
     const pcs = Array.from(words.subarray(from, Math.max(from, to - 1)));
     if (pcs.length === 0) return this.fail(active, active.thrower === 0 ? 'empty' : 'stale');
+    const end = active.thrower === 0 ? pc : active.thrower;
+    // The log may be another's: a recording waits in a call of the host for so long that it counts as cut off, a new one
+    // begins in there and is cut off itself, and the old one goes on behind it.
+    if (!unbroken(host, pcs, end)) return this.fail(active, 'stale');
     const reason = host.selector.recorded({
       kind: active.kind,
       start: active.start,
       from: active.from,
       pcs,
-      end: active.thrower === 0 ? pc : active.thrower,
+      end,
       loops: active.loops,
     });
     if (reason) this.fail(active, reason);
