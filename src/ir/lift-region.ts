@@ -7,7 +7,7 @@
  * done, so snapshots are completed then.
  */
 import type { ArmKind } from '../machine/arm.ts';
-import { slotBytes, windowBytes } from '../machine/arms/call.ts';
+import { INDIRECT, slotBytes, windowBytes } from '../machine/arms/call.ts';
 import { HEADER } from '../machine/layout.ts';
 import type { FrameContext, GraphBlock, RegionGraph } from '../region/graph.ts';
 import type { ValType } from '../wasm/row.ts';
@@ -58,6 +58,8 @@ export class RegionLifter extends Lifter {
   private readonly start: State;
   private readonly states = new Map<GraphBlock, State>();
   private readonly byIr = new Map<Block, State>();
+  /** Of blocks that the graph does not have: where the callees of an indirect call are told apart. */
+  private readonly between: State[] = [];
   private readonly unfilled: { phi: Ins; off: number }[] = [];
   /** Offsets of slots that are written anywhere. */
   private readonly written = new Set<number>();
@@ -166,13 +168,24 @@ export class RegionLifter extends Lifter {
     if (g.succs.length === 1) this.block.term = { kind: 'jump', to: this.irOf(g.succs[0] as GraphBlock) };
   }
 
-  /** What the branch counts that leads here. */
+  /** What the branch counts that leads here, or the indirect call, which enters its callee here. */
   private viaStep(g: GraphBlock): void {
     const words = this.env.words;
     const word = (i: number) => words[(g.via >> 2) + i] as number;
     const arm = this.env.arms.at(word(0));
     let n = 0;
-    if (arm.kind === 'branch') {
+    if (arm.kind === 'indirect') {
+      const callee = this.env.map.entryOf(g.pc)?.func;
+      if (callee === undefined || !g.context.parent) throw new LiftAbort('foreign-callee', g.via);
+      this.enterContext(g.context.parent);
+      this.at(g.via);
+      this.next = g.pc;
+      n = word(INDIRECT.n);
+      this.count(n);
+      this.call(callee, word(INDIRECT.args), word(INDIRECT.header), g.via + 4 * arm.words);
+      this.enterContext(g.context);
+      this.at(g.pc);
+    } else if (arm.kind === 'branch') {
       const t = arm.target as number;
       if (word(t) === g.pc) n = word(t + 1);
     } else {
@@ -222,6 +235,37 @@ export class RegionLifter extends Lifter {
       return s ? this.irOf(s) : leave();
     });
     this.block.term = { kind: 'switch', index, cases: all.slice(0, -1), default: all.at(-1) as Block };
+  }
+
+  /** With several ways, one after the other is compared with, and the last is guarded. The callees' blocks make the call. */
+  override indirectCall(id: Ins, n: number, args: number, header: number, ret: number): void {
+    const { succs } = this.here;
+    if (succs.length < 2 || !this.atEnd) {
+      super.indirectCall(id, n, args, header, ret);
+      return;
+    }
+    for (const [i, way] of succs.entries()) {
+      const to = this.irOf(way);
+      this.next = way.pc;
+      to.preds = [this.block];
+      if (i === succs.length - 1) {
+        this.calleeGuard(id);
+        this.block.term = { kind: 'jump', to };
+        return;
+      }
+      const callee = this.env.map.entryOf(way.pc);
+      if (!callee) throw new LiftAbort('foreign-callee', this.pc);
+      const cond = this.isCallee(id, callee.func);
+      const other = newBlock(this.region.blocks.length);
+      this.region.blocks.push(other);
+      other.preds.push(this.block);
+      // biome-ignore lint/suspicious/noThenProperty: the name that the IR gives to the arm
+      this.block.term = { kind: 'branch', cond, then: to, else: other };
+      this.current.lifted = true;
+      this.current = this.state(other);
+      this.between.push(this.current);
+      this.block = other;
+    }
   }
 
   return(header: number, effects: () => void): void {
@@ -376,7 +420,7 @@ export class RegionLifter extends Lifter {
 
   /** Fills in all snapshots: each block's log is gone through once more, now that it is known what comes before. */
   private completeSnapshots(): void {
-    const states = [this.start, ...this.graph.blocks.map((g) => this.states.get(g) as State)];
+    const states = [this.start, ...this.graph.blocks.map((g) => this.states.get(g) as State), ...this.between];
     const before = new MaybeWritten(
       states.map((s) => s.ir),
       (b) => (this.byIr.get(b) as State).slots,

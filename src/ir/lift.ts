@@ -311,23 +311,39 @@ export abstract class Lifter {
     this.inlined.push({ args, ret });
   }
 
-  /** Guards that the element is the function that is executed next; returns that. The call is counted behind it. */
-  calleeGuard(index: Ins, table: number): number {
-    const callee = this.env.map.entryOf(this.next);
-    if (!callee) throw new LiftAbort('foreign-callee', this.pc);
-    const id = this.ins('mirror.get', 'i32', [this.narrowIndex(index)], { table });
-    this.guard('guard.true', this.ins('i32.eq', 'i32', [id, this.constant('i32', BigInt(callee.func + 1))]), 'callee');
-    return callee.func;
+  /** Which function the element is: its index + 1; 0 and -1 are none of the guest's own. */
+  calleeId(index: Ins, table: number): Ins {
+    return this.ins('mirror.get', 'i32', [this.narrowIndex(index)], { table });
   }
 
   /** The same for a reference. */
-  calleeRefGuard(ref: Ins): number {
+  calleeRefId(ref: Ins): Ins {
+    const callee = this.env.map.entryOf(this.next);
+    if (callee && ref.op === 'ref.func' && ref.imm.index === callee.func) return this.idOf(callee.func);
+    return this.ins('func.id', 'i32', [ref]);
+  }
+
+  /** Guards that `id` is the function that is executed next; returns that. The call is counted behind it. */
+  calleeGuard(id: Ins): number {
     const callee = this.env.map.entryOf(this.next);
     if (!callee) throw new LiftAbort('foreign-callee', this.pc);
-    if (ref.op === 'ref.func' && ref.imm.index === callee.func) return callee.func;
-    const id = this.ins('func.id', 'i32', [ref]);
-    this.guard('guard.true', this.ins('i32.eq', 'i32', [id, this.constant('i32', BigInt(callee.func + 1))]), 'callee');
+    if (id !== this.idOf(callee.func)) this.guard('guard.true', this.isCallee(id, callee.func), 'callee');
     return callee.func;
+  }
+
+  protected isCallee(id: Ins, func: number): Ins {
+    return this.ins('i32.eq', 'i32', [id, this.idOf(func)]);
+  }
+
+  private idOf(func: number): Ins {
+    return this.constant('i32', BigInt(func + 1));
+  }
+
+  /** A call of the function that `id` says, which counts `n`. */
+  indirectCall(id: Ins, n: number, args: number, header: number, ret: number): void {
+    const callee = this.calleeGuard(id);
+    this.count(n);
+    this.call(callee, args, header, ret);
   }
 
   /** An index that certainly has 32 bits: what is beyond is beyond every table. */

@@ -203,6 +203,9 @@ class UseFinder extends Lifter {
   override calleeGuard(): number {
     return 0;
   }
+  override calleeRefId(ref: Ins): Ins {
+    return this.ins('func.id', 'i32', [ref]);
+  }
   override hostCall(_func: number, args: number, _top: number, sig: Signature): void {
     for (let off = args; off < args + typesBytes(sig.params); off += 8) this.reads.add(off);
   }

@@ -35,6 +35,8 @@ export interface FormEnv {
 const MAX_DEPTH = 12;
 /** Instructions of a callee that is inlined, at most: the first bound with which the region is small enough. */
 const INLINE_BOUNDS = [400, 150, 40, 12];
+/** Functions that an indirect call enters within a region, at most: each is compared with. */
+const MAX_CALLEES = 8;
 /** A function is inlined into itself so often, if it is that small. */
 const RECURSION = { depth: 2, size: 60 } as const;
 
@@ -55,7 +57,7 @@ interface Node {
 class Former {
   private readonly env: FormEnv;
   private readonly nodes = new Map<FrameContext, Map<number, Node>>();
-  private readonly callees = new Map<FrameContext, Map<number, FrameContext>>();
+  private readonly callees = new Map<FrameContext, Map<string, FrameContext>>();
   private readonly inlineBound: number;
   private size = 0;
   private root: Node | null = null;
@@ -159,8 +161,14 @@ class Former {
       case 'indirect': {
         if (arm.table !== undefined && !this.env.mirrored(arm.table)) return null;
         const entries = edges.successors(pc).filter((to) => map.entryOf(to) !== undefined);
-        if (entries.length !== 1) return null;
-        return this.enter(context, pc, entries[0] as number, word(INDIRECT.args), pc + 4 * arm.words);
+        const go = (to: number) => this.enter(context, pc, to, word(INDIRECT.args), pc + 4 * arm.words) ?? [];
+        const [only] = entries;
+        if (only !== undefined && entries.length === 1) return go(only);
+        // Each way needs a callee of its own, so what is not inlined is left to the interpreter.
+        const inlined = entries
+          .filter((to) => this.inlines(context, map.entryOf(to) as FuncCode))
+          .slice(0, MAX_CALLEES);
+        return inlined.length === 0 ? null : inlined.flatMap(go);
       }
       case 'tail': {
         const entry = words[(FUNCS >> 2) + word(TAIL.func)] as number;
@@ -189,17 +197,10 @@ class Former {
       this.calls++;
       return [[ret, context]];
     }
-    let of = this.callees.get(context);
-    if (!of) {
-      of = new Map();
-      this.callees.set(context, of);
-    }
-    let callee = of.get(pc);
-    if (!callee) {
+    const callee = this.callee(context, pc, entry, () => {
       const inlined = [...context.inlined, { args, ret }];
-      callee = { parent: context, delta: context.delta + args, inlined, funcs: [...context.funcs, func] };
-      of.set(pc, callee);
-    }
+      return { parent: context, delta: context.delta + args, inlined, funcs: [...context.funcs, func] };
+    });
     return [[entry, callee]];
   }
 
@@ -217,17 +218,18 @@ class Former {
       this.calls++;
       return null;
     }
+    const funcs = [...context.funcs, code.func];
+    return [[entry, this.callee(context, pc, entry, () => ({ ...context, replaced: true, funcs }))]];
+  }
+
+  /** The context in which the call at `pc` executes the function with that entry. */
+  private callee(context: FrameContext, pc: number, entry: number, make: () => FrameContext): FrameContext {
     let of = this.callees.get(context);
-    if (!of) {
-      of = new Map();
-      this.callees.set(context, of);
-    }
-    let callee = of.get(pc);
-    if (!callee) {
-      callee = { ...context, replaced: true, funcs: [...context.funcs, code.func] };
-      of.set(pc, callee);
-    }
-    return [[entry, callee]];
+    if (!of) this.callees.set(context, (of = new Map()));
+    const key = `${pc}:${entry}`;
+    let callee = of.get(key);
+    if (!callee) of.set(key, (callee = make()));
+    return callee;
   }
 
   private inlines(context: FrameContext, code: FuncCode): boolean {

@@ -24,7 +24,7 @@ export interface GraphBlock {
   readonly pc: number;
   /** Addresses of its instructions. */
   readonly steps: number[];
-  /** Address of the multi-way branch by which alone the block is reached; 0 where that does not hold. */
+  /** Address of the multi-way branch, or indirect call of several, by which alone it is reached; 0 where that does not hold. */
   via: number;
   succs: GraphBlock[];
   preds: GraphBlock[];

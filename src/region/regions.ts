@@ -114,8 +114,8 @@ export class Regions {
       return true;
     }
     this.edges.refresh();
-    const first = fragment.region ? [fragment.pc] : [];
-    for (const root of [...first, ...this.candidates(exit).filter((pc) => pc !== first[0])]) {
+    const above = regionAbove(fragment);
+    for (const root of new Set([...(above ? [above.pc] : []), ...this.candidates(exit)])) {
       const known = this.roots.get(root);
       if (known?.failed) continue;
       if (!this.affords(root, exits)) {
@@ -124,7 +124,9 @@ export class Regions {
       }
       const graph = this.form(root);
       if (!graph) continue;
-      const own = fragment.region !== null && fragment.pc === root;
+      const own = above?.pc === root;
+      // Of a trace behind the region's exits, which may long have left it.
+      if (own && above !== fragment && !contains(graph, exit)) continue;
       if (known && known.size === graph.size) {
         // Nothing new: one of the region's own exits leaves the loop.
         if (own) continue;
@@ -222,4 +224,16 @@ export class Regions {
     const count = memory.count(exit.record + EXIT.count);
     memory.setLong(exit.record + EXIT.trigger, BigInt(Math.max(count + 1, Math.round(count * growth))));
   }
+}
+
+/** The region that the fragment is, or from whose exits it comes. */
+function regionAbove(fragment: Fragment): Fragment | null {
+  let at: Fragment | null = fragment;
+  while (at && !at.region) at = at.parentFragment;
+  return at;
+}
+
+function contains({ blocks }: RegionGraph, { places }: FragmentExit): boolean {
+  const pc = places.at(-1) as number;
+  return blocks.some((b) => b.steps.includes(pc));
 }

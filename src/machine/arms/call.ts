@@ -168,9 +168,8 @@ export function indirectArm(type: number, { table, addr }: TableTarget, sig: Sig
     },
     lift(l) {
       const { args, header, words } = INDIRECT;
-      const callee = l.calleeGuard(l.get(INDIRECT.index, addr), table);
-      l.count(l.word(1));
-      l.call(callee, l.word(args), l.word(header), l.pc + 4 * words);
+      const id = l.calleeId(l.get(INDIRECT.index, addr), table);
+      l.indirectCall(id, l.word(INDIRECT.n), l.word(args), l.word(header), l.pc + 4 * words);
     },
   };
 }
@@ -198,9 +197,8 @@ export function callRefArm(type: number, sig: Signature, exact: Signature): Arm 
       g.next();
     },
     lift(l) {
-      const callee = l.calleeRefGuard(l.get(INDIRECT.index, 'funcref'));
-      l.count(l.word(INDIRECT.n));
-      l.call(callee, l.word(INDIRECT.args), l.word(INDIRECT.header), l.pc + 4 * words);
+      const id = l.calleeRefId(l.get(INDIRECT.index, 'funcref'));
+      l.indirectCall(id, l.word(INDIRECT.n), l.word(INDIRECT.args), l.word(INDIRECT.header), l.pc + 4 * words);
     },
   };
 }

@@ -89,7 +89,7 @@ export function tailIndirectArm(type: number, { table, addr }: TableTarget, sig:
     },
     lift(l) {
       const { args, header, newHeader } = TAIL_INDIRECT;
-      l.calleeGuard(l.get(TAIL_INDIRECT.index, addr), table);
+      l.calleeGuard(l.calleeId(l.get(TAIL_INDIRECT.index, addr), table));
       l.count(l.word(TAIL_INDIRECT.n));
       l.tailCall(sig.params, l.word(args), l.word(header), l.word(newHeader));
     },
@@ -115,7 +115,7 @@ export function tailRefArm(type: number, sig: Signature, exact: Signature): Arm 
     },
     lift(l) {
       const { args, header, newHeader } = TAIL_INDIRECT;
-      l.calleeRefGuard(l.get(TAIL_INDIRECT.index, 'funcref'));
+      l.calleeGuard(l.calleeRefId(l.get(TAIL_INDIRECT.index, 'funcref')));
       l.count(l.word(TAIL_INDIRECT.n));
       l.tailCall(sig.params, l.word(args), l.word(header), l.word(newHeader));
     },
