@@ -322,6 +322,7 @@ export class FragmentCompiler {
     if (before) cache.replace(before);
     cache.install(fragment, exports[emitted.fragments[0]?.export ?? ''], source.trigger);
     memory.setWord(record + FRAGMENT.strip, source.strip);
+    machine.regions.lengths.watch(fragment);
     machine.installed(fragment);
     return null;
   }

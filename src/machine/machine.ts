@@ -398,6 +398,10 @@ export class Machine {
     const known = this.cache.exitByRecord(record);
     if (!known?.fragment.live) return;
     const { fragment, exit } = known;
+    if (exit.snap.reason === 'loop') {
+      this.regions.lengths.revise(fragment, exit);
+      return;
+    }
     if (!leavesAtEntry(fragment, exit)) {
       const asked = this.selector?.hotExit(fragment, exit, fp);
       if (asked) this.recorder?.hotExit(fragment, exit, fp, asked === true ? null : asked);

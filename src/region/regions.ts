@@ -12,6 +12,7 @@ import { CompileBudget } from './budget.ts';
 import { EdgeProfile, type Ways } from './edges.ts';
 import { formRegion } from './form.ts';
 import type { RegionGraph } from './graph.ts';
+import { SHORTEST, StripLengths } from './lengths.ts';
 import { loopsAround, loopsOf } from './loops.ts';
 
 /** Executions of a loop head that make it worth a region. */
@@ -37,6 +38,7 @@ interface Root {
 export class Regions {
   readonly edges: EdgeProfile;
   readonly budget: CompileBudget;
+  readonly lengths: StripLengths;
   private readonly machine: Machine;
   private readonly roots = new Map<number, Root>();
   /** Instructions of the graph last formed at an address, made or not: forming takes time, too. */
@@ -46,6 +48,7 @@ export class Regions {
     this.machine = machine;
     this.edges = new EdgeProfile(machine);
     this.budget = new CompileBudget(machine);
+    this.lengths = new StripLengths(machine);
   }
 
   get enabled(): boolean {
@@ -202,14 +205,14 @@ export class Regions {
     return false;
   }
 
-  /** Iterations of the outermost loop after which a region is left: inner loops make each of them longer. */
+  /** Iterations of the outermost loop after which a region is left, at first: inner loops make each of them longer. */
   strip(graph: RegionGraph): number {
     if (graph.loops < 2) return STRIP;
     const { heads } = this.machine;
     let inner = 0;
     for (const b of graph.blocks) if (b.header && b !== graph.root) inner += heads.count(b.pc);
     const trips = inner / Math.max(1, heads.count(graph.root.pc));
-    return Math.max(64, Math.min(STRIP, Math.round(STRIP / Math.max(16, trips))));
+    return Math.max(SHORTEST, Math.min(STRIP, Math.round(STRIP / Math.max(16, trips))));
   }
 
   /** The head is asked about again when its count has risen by half. */
