@@ -1,6 +1,7 @@
 /**
- * Builds every guest of the catalogue to `wasm/NAME.BUILD.wasm`: AssemblyScript at two levels, WAT through wabt.
+ * Builds every guest of the catalogue to `wasm/NAME.BUILD.wasm`: AssemblyScript and C at two levels, WAT through wabt.
  * The built files are committed; `--check` rebuilds and compares bytes, so that a source and its builds never part.
+ * The guests in C are left as they are where their compiler is not installed (`clang/clang.ts`), and that is said.
  *
  *     node benchmarks/guests/build.ts [--check] [NAME...]
  */
@@ -10,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import wabt from 'wabt';
 import { type Build, type Guest, GUESTS, guest, wasmPath } from './catalogue.ts';
+import { compile, HOW_TO_INSTALL, installed } from './clang/clang.ts';
 
 /** The part of the compiler's API used here; its own declarations redefine `console` for the whole project. */
 interface Compiler {
@@ -69,13 +71,23 @@ async function buildWat(row: Guest): Promise<Uint8Array> {
   }
 }
 
+/** Compiles one guest in C with the headers that the guests share. */
+function buildC(row: Guest, build: 'O0' | 'O2'): Promise<Uint8Array> {
+  const file = (name: string) => Uint8Array.from(readFileSync(sourceDir + name));
+  return compile(row.source, build, { [row.source]: file(row.source), lib: { 'random.h': file('lib/random.h') } });
+}
+
 export function build(row: Guest, how: Build): Promise<Uint8Array> {
+  if (row.source.endsWith('.c')) return buildC(row, how as 'O0' | 'O2');
   return how === 'wat' ? buildWat(row) : buildAssemblyScript(row, how);
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true });
-  const rows = positionals.length ? positionals.map(guest) : GUESTS;
+  const asked = positionals.length ? positionals.map(guest) : GUESTS;
+  const rows = installed() ? asked : asked.filter((row) => !row.source.endsWith('.c'));
+  const left = asked.length - rows.length;
+  if (left) console.log(`${left} guests in C are not rebuilt; ${HOW_TO_INSTALL}`);
   mkdirSync(fileURLToPath(new URL('wasm/', import.meta.url)), { recursive: true });
   let stale = 0;
   for (const row of rows) {

@@ -1,6 +1,6 @@
 /**
  * The shipped guests: one row a program. Each exports `run(n: i32)`, which does all of its work in that one call and
- * gives a checked result. `small` takes about a millisecond natively at -O3, `medium` 50 to 100 ms, `large` a second.
+ * gives a checked result. `small` takes about a millisecond natively at -O3 (C: -O2), `medium` 50 to 100 ms, `large` a second.
  *
  *     const row = guest('crc32');
  *     const bytes = readFileSync(wasmPath(row, 'O3'));
@@ -12,8 +12,9 @@ import { fileURLToPath } from 'node:url';
 export const SIZES = ['small', 'medium', 'large'] as const;
 export type Size = (typeof SIZES)[number];
 
-/** `O0` and `O3` are two builds of one AssemblyScript source, `wat` is hand-written. */
-export type Build = 'O0' | 'O3' | 'wat';
+/** `O0` and `O3` are two builds of one AssemblyScript source, `O0` and `O2` of one in C; `wat` is hand-written. LLVM's
+ *  `O0` keeps every variable in the stack that a C program has in its memory, AssemblyScript's keeps them in locals. */
+export type Build = 'O0' | 'O2' | 'O3' | 'wat';
 
 /** `inner-loop`: one small loop is nearly all of the time. `nest`: loops in loops over arrays. `vector`: loops that
  *  do the same to each element of arrays. */
@@ -68,6 +69,17 @@ function wat(
   return { ...as(name, tags, doc, sizes, expected), source: `${name}.wat`, builds: ['wat'], runtime: 'none', imports };
 }
 
+/** Row of a guest in C; its name starts with `c-`, as there is often one of the kind in AssemblyScript too. */
+function c(
+  name: string,
+  tags: readonly Tag[],
+  doc: string,
+  sizes: readonly [number, number, number],
+  expected: readonly [string, string, string],
+): Guest {
+  return { ...as(name, tags, doc, sizes, expected), source: `${name}.c`, builds: ['O0', 'O2'], runtime: 'none' };
+}
+
 export const GUESTS: readonly Guest[] = [
   as('crc32', ['inner-loop', 'int'], 'CRC-32 by table over 64 KiB, n passes', [8, 400, 6000], ['721732249', '1947715653', '1474118968']),
   as('sha256', ['inner-loop', 'int'], 'SHA-256 of n times 16 KiB', [10, 800, 12000], ['-1274961056', '387625736', '-826952583']),
@@ -100,6 +112,12 @@ export const GUESTS: readonly Guest[] = [
   as('brighten', ['inner-loop', 'int', 'vector'], 'saturating addition and extremes over 16384 bytes, n rounds', [10, 1000, 9000], ['-1993533510', '-70321226', '-1231142434']),
   as('sad', ['inner-loop', 'int', 'vector'], 'sums of absolute differences of 4096 bytes, n * 16 places', [8, 500, 6000], ['45375252', '-1478179129', '-561946205']),
   as('dot', ['inner-loop', 'int', 'vector'], 'inner products of 1024 integers of 16 and 32 bits, n rounds of 15', [15, 1000, 16000], ['1092542530', '-1211133184', '1178677248']),
+  c('c-matmul', ['nest', 'fp'], 'product of two n by n matrices of whole numbers in doubles', [70, 450, 1000], ['56480144', '15406428433', '168527143406']),
+  c('c-life', ['nest', 'int'], 'n generations of the game of life on a torus', [20, 3000, 50000], ['1933157672', '-663521236', '-1041763412']),
+  c('c-md5', ['inner-loop', 'int'], 'MD5 of n times 16 KiB', [20, 1500, 22000], ['1335692068', '-163840734', '122072408']),
+  c('c-qsort', ['calls', 'indirect', 'memory'], 'quicksort of n * 1000 records by functions that compare', [3, 200, 2500], ['-1487292556', '-263035958', '-1024197046']),
+  c('c-lcs', ['nest', 'int'], 'longest common subsequences of n pairs of 600-letter words', [5, 250, 4000], ['26700415', '1720817398', '1659504177']),
+  c('c-words', ['memory', 'calls'], 'n texts split into words, counted in a hash table with chains', [5, 400, 6000], ['992846513', '1452746021', '731316920']),
   wat('collatz', ['i64', 'nest'], 'longest Collatz sequence below n * 1000', [5, 300, 4000], ['3711237', '230631442', '3732423596']),
   wat('bulk', ['memory'], 'n rounds of bulk memory and table instructions', [100, 15000, 240000], ['-2044839663', '1517100619', '1254962106']),
   wat('multivalue', ['i64', 'calls'], 'extended Euclid over n * 1000 pairs, loops with parameters', [10, 700, 9000], ['-691566533523011147', '5484802808733196923', '5096908061763972570']),
