@@ -144,7 +144,10 @@ export function writeContinuation(
     return code;
   };
   // What is called may be inlined, and then it is this code that has found them.
-  const all = [rest, ...(outer ? [outer] : []), ...called.values()].flatMap((part) => [...part.globals]);
+  const parts = [rest, ...(outer ? [outer] : []), ...called.values()];
+  const all = parts.flatMap((part) => [...part.globals]);
+  // In copies, which may be called often, one that is written, such as a stack pointer, is what the next call waits for.
+  const written = new Set(parts.flatMap((part) => [...part.written]));
   const opened = (around: Site['around']) => {
     const code = findGlobals(module, all);
     for (const { at, code: op } of around) header(module, code, at, op);
@@ -160,7 +163,7 @@ export function writeContinuation(
     b.define(
       index,
       all.slice(t?.kind === 'func' ? t.params.length : 0),
-      write(index, findGlobals(module, inLoops), pieces),
+      write(index, findGlobals(module, inLoops.difference(written)), pieces),
     );
     // Who is called once and stays in a loop must not stay in the slowest tier: the copy has no probes.
     if (loops) optimized.push(index);
@@ -253,11 +256,12 @@ interface Piece {
   ends?: boolean;
 }
 
-/** Pieces of code, the globals that are named in them and in loops of them, and whether there is a loop. */
+/** Pieces of code, and whether there is a loop in them; the globals that are named there, read in loops, and written. */
 interface Rest {
   readonly pieces: readonly Piece[];
   readonly globals: ReadonlySet<number>;
   readonly inLoops: ReadonlySet<number>;
+  readonly written: ReadonlySet<number>;
   readonly loops: boolean;
 }
 
@@ -281,6 +285,7 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
   const inside: number[] = [];
   const globals = new Set<number>();
   const inLoops = new Set<number>();
+  const written = new Set<number>();
   let loops = false;
   /** Position of the outer loop in what is open; two blocks stand for it. */
   const outer = site.around.findIndex((a) => a.code === OP.loop);
@@ -301,7 +306,8 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
       if (op === OP.globalGet || op === OP.globalSet) {
         const global = c.leb();
         globals.add(global);
-        if (inside.length > 0) inLoops.add(global);
+        if (op === OP.globalSet) written.add(global);
+        else if (inside.length > 0) inLoops.add(global);
       } else c.p = passImmediate(bytes, c.p, way);
       continue;
     }
@@ -357,5 +363,5 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
     }
   }
   pieces.push({ start: from, end: end - 1 });
-  return { pieces, globals, inLoops, loops };
+  return { pieces, globals, inLoops, written, loops };
 }
