@@ -110,7 +110,7 @@ export const OPTION_ROWS = [
     default: 'auto',
     value: 'WHERE',
     kind: 'ablation',
-    doc: "native-first: where activations move. native: to the guest's code, optimized by the host; machine: to traces, optimized here; auto: to the machine where a loop may become vectors, as long as it does",
+    doc: "native-first: where activations move. native: to the guest's code, optimized by the host; machine: to traces, optimized here; auto: to the machine where a loop may become vectors, or keeps its variables in memory, as long as that is mended there",
   },
   {
     name: 'hotLoop',

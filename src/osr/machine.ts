@@ -9,7 +9,7 @@ import type { Options } from '../options.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { hasVectorLoop } from './vectors.ts';
+import { hasVariableLoop, hasVectorLoop } from './vectors.ts';
 
 /** Each has an interpreter and a memory of its own. */
 const MOST_MACHINES = 16;
@@ -32,6 +32,8 @@ export class RestMachines {
   private readonly options: Options;
   private readonly never: boolean;
   private made = 0;
+  /** Those that were made for variables in memory. */
+  private readonly forVariables = new WeakSet<Machine>();
 
   /** `suspends`: the guest may suspend, in functions that the machine would not see. */
   constructor(options: Options, suspends: boolean) {
@@ -42,21 +44,29 @@ export class RestMachines {
   /** The machine of a continuation that suits. Throws the host's own errors. */
   open(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): Machine {
     this.made++;
-    return new Machine(bytes, imports, this.options);
+    const machine = new Machine(bytes, imports, this.options);
+    if (hasVariableLoop(decodeModule(bytes))) this.forVariables.add(machine);
+    return machine;
   }
 
   /** True where a machine may run a continuation, and is wanted. */
   suits(bytes: Uint8Array<ArrayBuffer>): boolean {
     if (this.never || this.made >= MOST_MACHINES) return false;
     const module = decodeModule(bytes);
-    if (this.options.moveTo === 'auto' && (module.memories.some((m) => m.shared) || !hasVectorLoop(module)))
-      return false;
+    if (this.options.moveTo === 'auto') {
+      if (module.memories.some((m) => m.shared)) return false;
+      if (!hasVectorLoop(module) && !hasVariableLoop(module)) return false;
+    }
     return unsupported(module) === null && !leavesByTailCall(module);
   }
-}
 
-/** True where the optimizer has made vectors of a loop. */
-export function hasVectors(machine: Machine): boolean {
-  const rules = machine.compiler.passes.get('vectorize')?.rules;
-  return rules !== undefined && rules.size > 0;
+  /** True where the optimizer has done in a machine what it was made for. */
+  pays(machine: Machine): boolean {
+    const fired = (pass: string, rule?: string) => {
+      const rules = machine.compiler.passes.get(pass)?.rules;
+      return rules !== undefined && (rule ? rules.has(rule) : rules.size > 0);
+    };
+    if (fired('vectorize')) return true;
+    return this.forVariables.has(machine) && (fired('promote', 'slot') || fired('disambiguate', 'slot'));
+  }
 }

@@ -14,6 +14,8 @@ import type { OpRow } from '../wasm/row.ts';
 
 /** Branches in such a loop: back to the head, and out at the end. Guards do not count. */
 const MOST_BRANCHES = 3;
+/** Accesses to variables in memory, for each other access, of a loop whose variables are worth registers. */
+const VARIABLES = 2;
 
 /** An instruction, as far as it matters here. */
 export interface Step {
@@ -21,7 +23,7 @@ export interface Step {
   readonly effect: string;
   readonly params: number;
   readonly results: number;
-  /** Index of a local, global or function, or bits of a constant. */
+  /** Index of a local, global or function, bits of a constant, or what a load or store adds to its address. */
   readonly imm: number;
   /** Bytes that a load or store accesses. */
   readonly bytes: number;
@@ -39,12 +41,18 @@ interface Value {
   readonly carried: boolean;
   /** The value of a constant. */
   readonly constant: number | null;
-  /** The local whose value at the beginning of the iteration it is, with so much added; -1: none. */
-  readonly base: number;
+  /** The variable whose value at the beginning of the iteration it is, with so much added. */
+  readonly base: Variable | null;
   readonly plus: number;
 }
 
-const FIXED: Value = { step: 0, loaded: false, carried: false, constant: null, base: -1, plus: 0 };
+/**
+ * What keeps a value: a local, by its index; a global (`g0`); or memory at a fixed address (`g0+-4`), where unoptimized
+ * programs in C have their variables. That other accesses may reach those is left to the optimizer.
+ */
+type Variable = number | string;
+
+const FIXED: Value = { step: 0, loaded: false, carried: false, constant: null, base: null, plus: 0 };
 const UNKNOWN: Value = { ...FIXED, step: null };
 
 /** Operations by which a loop may gather a value over its iterations. */
@@ -64,36 +72,48 @@ const NO_EFFECT: ReadonlySet<string> = new Set(['return', 'nop']);
 class Unsuited extends Error {}
 
 class Iteration {
-  /** What each local that is written grows by; not there: not written. Null: that is what is to be found out. */
-  private readonly steps: ReadonlyMap<number, number | null> | null;
+  /** What each variable that is written grows by; not there: not written. Null: that is what is to be found out. */
+  private readonly steps: ReadonlyMap<Variable, number | null> | null;
+  /** Whether the loop is to become vectors; else it is enough that its variables may live in registers. */
+  private readonly vectors: boolean;
+  private readonly memory = new Map<string, Value>();
   private branches = 0;
   private strides = 0;
+  /** Accesses to variables in memory, those of them that write, and all others. */
+  private readonly accesses = { variables: 0, writes: 0, others: 0 };
 
-  constructor(steps: ReadonlyMap<number, number | null> | null) {
+  constructor(steps: ReadonlyMap<Variable, number | null> | null, vectors: boolean) {
     this.steps = steps;
+    this.vectors = vectors;
   }
 
-  /** Some access steps by its width, and there are few branches. */
+  /** Some access steps by its width, or most accesses are to variables; and there are few branches. */
   get suits(): boolean {
-    return this.strides > 0 && this.branches <= MOST_BRANCHES;
+    const { variables, writes, others } = this.accesses;
+    const enough = this.vectors ? this.strides > 0 : writes > 0 && variables >= VARIABLES * others;
+    return enough && this.branches <= MOST_BRANCHES;
   }
 
-  /** Executes the loop's own instructions; gives what its locals hold in the end. */
-  run(body: readonly Step[]): Map<number, Value> {
-    const locals = new Map<number, Value>();
-    this.execute(body, [], locals, (local) => {
-      if (!this.steps) return { ...UNKNOWN, base: local };
-      const step = this.steps.get(local);
-      return { ...FIXED, step: step === undefined ? 0 : step, carried: step === null, base: local };
-    });
+  /** Executes the loop's own instructions; gives what its variables hold in the end. */
+  run(body: readonly Step[]): Map<Variable, Value> {
+    const locals = new Map<Variable, Value>();
+    this.execute(body, [], locals, (variable) => this.initial(variable));
+    for (const [place, value] of this.memory) locals.set(place, value);
     return locals;
+  }
+
+  /** What a variable holds in the beginning. */
+  private initial(variable: Variable): Value {
+    if (!this.steps) return { ...UNKNOWN, base: variable };
+    const step = this.steps.get(variable);
+    return { ...FIXED, step: step === undefined ? 0 : step, carried: step === null, base: variable };
   }
 
   /** `initial`: what locals hold that were not written yet. */
   private execute(
     body: readonly Step[],
     stack: Value[],
-    locals: Map<number, Value>,
+    locals: Map<Variable, Value>,
     initial: (local: number) => Value,
   ): void {
     const pop = () => stack.pop() ?? UNKNOWN;
@@ -103,7 +123,7 @@ class Iteration {
       if (name === 'local.get') stack.push(locals.get(imm) ?? initial(imm));
       else if (name === 'local.set') locals.set(imm, pop());
       else if (name === 'local.tee') locals.set(imm, stack.at(-1) ?? UNKNOWN);
-      else if (name === 'global.get') stack.push(FIXED);
+      else if (name === 'global.get') stack.push({ ...FIXED, base: `g${imm}` });
       else if (name === 'i32.const') stack.push({ ...FIXED, constant: imm });
       else if (name.endsWith('.const')) stack.push(FIXED);
       else if (name === 'br_if' || name === 'if' || name === 'guard') {
@@ -129,8 +149,8 @@ class Iteration {
         const args = Array.from({ length: params }, pop).reverse();
         if (effect === 'pure') stack.push(this.computed(name, args));
         else {
-          const address = this.access(args, bytes);
-          if (effect === 'load') stack.push(address.step === 0 ? FIXED : { ...UNKNOWN, loaded: true });
+          const read = this.access(args, bytes, imm);
+          if (effect === 'load') stack.push(read);
         }
       } else if (!NO_EFFECT.has(name)) throw new Unsuited();
     }
@@ -140,22 +160,32 @@ class Iteration {
   private call(callee: readonly Step[], params: number, results: number, stack: Value[]): void {
     const args = Array.from({ length: params }, () => stack.pop() ?? UNKNOWN).reverse();
     const own: Value[] = [];
-    this.execute(callee, own, new Map(args.entries()), () => ({ ...FIXED, constant: 0 }));
+    this.execute(callee, own, new Map<Variable, Value>(args.entries()), () => ({ ...FIXED, constant: 0 }));
     for (let i = results; i > 0; i--) stack.push(own.at(-i) ?? UNKNOWN);
   }
 
-  /** What is read at a fixed address, such as a length, is taken to stay what it is. */
-  private access([address = UNKNOWN, value]: readonly Value[], bytes: number): Value {
-    if (address.step === bytes) this.strides++;
-    else if (address.step !== 0) this.refuse();
-    if (value?.carried) this.refuse();
-    return address;
+  /** What a load reads; `plus` is added to the address. At a fixed address that is what was written there last. */
+  private access([address = UNKNOWN, value]: readonly Value[], bytes: number, plus: number): Value {
+    const { base, step } = address;
+    if (base !== null && (step === 0 || !this.steps)) {
+      const place = `${base}+${address.plus + plus}`;
+      this.accesses.variables++;
+      if (!value) return this.memory.get(place) ?? this.initial(place);
+      this.accesses.writes++;
+      this.memory.set(place, value);
+      return value;
+    }
+    this.accesses.others++;
+    if (step === bytes) this.strides++;
+    else if (step !== 0 && this.vectors) this.refuse();
+    if (value?.carried && this.vectors) this.refuse();
+    return step === 0 ? FIXED : { ...UNKNOWN, loaded: true };
   }
 
   private computed(name: string, args: readonly Value[]): Value {
     const loaded = args.some((v) => v.loaded);
     const carried = args.some((v) => v.carried);
-    if (carried && !GATHERS.test(name)) this.refuse();
+    if (carried && this.vectors && !GATHERS.test(name)) this.refuse();
     const [a = UNKNOWN, b = UNKNOWN] = args;
     const marks = { loaded, carried };
     if (name === 'i32.add') {
@@ -205,13 +235,13 @@ const scaled = (a: Value, by: number): Value => ({
   constant: a.constant === null ? null : Math.imul(a.constant, by),
 });
 
-/** True for the body of an innermost loop that may become vectors. */
-export function mayBecomeVectors(body: readonly Step[]): boolean {
+/** Executes the body of an innermost loop, first to find what its variables grow by. */
+function suits(body: readonly Step[], vectors: boolean): boolean {
   try {
-    // How much each local that is written grows by iteration: it ends as itself with something constant added.
-    const ends = [...new Iteration(null).run(body)];
-    const steps = new Map(ends.map(([local, { base, plus }]) => [local, base === local ? plus : null]));
-    const iteration = new Iteration(steps);
+    // A variable grows evenly where it ends as itself with something constant added.
+    const ends = [...new Iteration(null, vectors).run(body)];
+    const steps = new Map(ends.map(([variable, { base, plus }]) => [variable, base === variable ? plus : null]));
+    const iteration = new Iteration(steps, vectors);
     iteration.run(body);
     return iteration.suits;
   } catch (error) {
@@ -220,8 +250,17 @@ export function mayBecomeVectors(body: readonly Step[]): boolean {
   }
 }
 
+/** True for the body of an innermost loop that may become vectors. */
+export const mayBecomeVectors = (body: readonly Step[]): boolean => suits(body, true);
+
+/**
+ * True for the body of an innermost loop that mostly reads and writes variables in memory, as unoptimized programs in C do,
+ * and goes one way: the host leaves them there, the machine keeps them in registers.
+ */
+export const keepsVariables = (body: readonly Step[]): boolean => suits(body, false);
+
 /** `module`: where the types of callees and blocks are. */
-export function stepOf(module: WasmModule, { op, a, big, blockType }: BodyReader): Step {
+export function stepOf(module: WasmModule, { op, a, big, off, blockType }: BodyReader): Step {
   const type = op.name === 'call' ? module.types[module.functions[a] as number] : undefined;
   const sig = type?.kind === 'func' ? type : op.sig;
   const [params, results] =
@@ -233,7 +272,7 @@ export function stepOf(module: WasmModule, { op, a, big, blockType }: BodyReader
     effect: op.effect,
     params,
     results,
-    imm: op.name === 'i32.const' ? Number(BigInt.asIntN(32, big)) : a,
+    imm: op.name === 'i32.const' ? Number(BigInt.asIntN(32, big)) : op.bytes ? Number(off) : a,
     bytes: op.bytes ?? 0,
     callee: null,
   };

@@ -5,8 +5,9 @@
  *
  * When an activation has spent some milliseconds in a loop, the rest of its function from there on becomes a function of its
  * own (continuation.ts), compiled in the background by the optimizing compiler; when that is ready, the activation moves.
- * Loops that may become vectors are the exception: there the rest of the function runs in a machine (machine.ts), whose
- * traces can do what the host does not. Where nothing came of it, the next activation moves to the host's code after all.
+ * Loops that may become vectors are the exception, and those that keep their variables in memory, as unoptimized programs in C
+ * do: there the rest of the function runs in a machine (machine.ts), whose traces can do what the host does not. Where nothing
+ * came of it, the next activation moves to the host's code after all.
  *
  * All of this is decided by the clock, which changes speed alone: what runs is the guest's own code, whoever compiled it.
  */
@@ -20,7 +21,7 @@ import { CONTINUATION, type Continuation, type Copied, writeContinuation } from 
 import { optimized } from './engine.ts';
 import type { ProbedGuest } from './guest.ts';
 import type { Site, Sited } from './loops.ts';
-import { hasVectors, RestMachines } from './machine.ts';
+import { RestMachines } from './machine.ts';
 import { SLOT } from './probed.ts';
 
 /** The clock as it was when the machine was loaded: programs may put another in its place. */
@@ -187,7 +188,7 @@ export class NativeTier {
     const short = record.asked > 0 && record.stayed < record.hot && !record.left;
     if (!record.left) record.before += record.stayed;
     if (short) this.raise(number, record);
-    if (record.machine && record.moved > 0 && !hasVectors(record.machine)) this.leaveMachine(record);
+    if (record.machine && record.moved > 0 && !this.machines.pays(record.machine)) this.leaveMachine(record);
     record.asked = time;
     record.stayed = 0;
     record.budget = record.first;

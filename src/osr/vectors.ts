@@ -1,6 +1,6 @@
 /**
- * Whether a loop spends its time in innermost loops that the machine may run in vectors, which the host never does
- * (strides.ts says which these are). Only a first look; what becomes of it, the machine's optimizer says.
+ * Whether a loop spends its time in innermost loops that the machine may run in vectors, or whose variables it may keep in
+ * registers, which the host never does (strides.ts says which these are). Only a first look; what becomes of it, the machine's optimizer says.
  *
  * Calls are followed: unoptimized code has the inner loop in a function and the accesses in accessors. Each instruction
  * weighs what its depth in loops says, through calls as well, so the loops that count are those inside the most others.
@@ -8,7 +8,7 @@
 import { BodyReader } from '../wasm/body.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opensBlock } from '../wasm/row.ts';
-import { mayBecomeVectors, type Step, stepOf } from './strides.ts';
+import { keepsVariables, mayBecomeVectors, type Step, stepOf } from './strides.ts';
 
 /** Trips that a loop is taken to make. */
 const TRIPS = 128;
@@ -52,11 +52,14 @@ const GUARD: Step = { name: 'guard', effect: 'control', params: 1, results: 0, i
 
 class Look {
   private readonly module: WasmModule;
+  private readonly suits: (body: readonly Step[]) => boolean;
   /** What was seen of functions; null: what is in there cannot be judged, or is just being looked at. */
   private readonly functions = new Map<number, SeenFunction | null>();
 
-  constructor(module: WasmModule) {
+  /** `suits`: says it of the body of an innermost loop. */
+  constructor(module: WasmModule, suits: (body: readonly Step[]) => boolean) {
     this.module = module;
+    this.suits = suits;
   }
 
   /** The first loop of a function; null where there is none. */
@@ -98,7 +101,7 @@ class Look {
         const inside = this.weigh(item.items);
         if (!inside) return null;
         const innermost = inside.all.length === 1;
-        const suits = innermost && mayBecomeVectors(item.items.map((i) => this.linked(i as Step)));
+        const suits = innermost && this.suits(item.items.map((i) => this.linked(i as Step)));
         add(suits ? { all: inside.all, suited: inside.all } : inside, 1);
         continue;
       }
@@ -152,8 +155,14 @@ function weight(list: readonly number[]): number {
   return list.reduce((sum, n, depth) => sum + n * TRIPS ** depth, 0);
 }
 
-/** True where the loop of a continuation, which its first function begins with, may become vectors. */
-export function hasVectorLoop(module: WasmModule): boolean {
-  const seen = new Look(module).firstLoop(module.importedFunctions);
+/** True where the loop of a continuation, which its first function begins with, is mostly innermost loops that suit. */
+function mostly(module: WasmModule, suits: (body: readonly Step[]) => boolean): boolean {
+  const seen = new Look(module, suits).firstLoop(module.importedFunctions);
   return seen !== null && weight(seen.suited) >= SHARE * weight(seen.all);
 }
+
+/** True where that loop may become vectors. */
+export const hasVectorLoop = (module: WasmModule): boolean => mostly(module, mayBecomeVectors);
+
+/** True where that loop keeps its variables in memory. */
+export const hasVariableLoop = (module: WasmModule): boolean => mostly(module, keepsVariables);

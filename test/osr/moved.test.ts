@@ -438,4 +438,32 @@ describe('machines in the native-first tier', () => {
       ['f', 2, 'y'],
     ]);
   });
+
+  it('keep variables in memory that pointers may reach, up to a trap', () => {
+    // As LLVM writes it without optimization: k, n, q, step and a sum in a frame of the guest's memory.
+    const get = (at: number) => `(i32.load offset=${at} (local.get $p))`;
+    const set = (at: number, value: string) => `(i32.store offset=${at} (local.get $p) ${value})`;
+    const element = `(i32.add ${get(20)} (i32.mul ${get(8)} ${get(24)}))`;
+    const bytes = watAll(`(module (memory (export "m") 1) (global $sp (export "sp") (mut i32) (i32.const 2048))
+      (func (export "f") (param $n i32) (param $q i32) (param $step i32) (result i32) (local $p i32) (local $trips i32)
+        (local.set $p (i32.sub (global.get $sp) (i32.const 32)))
+        ${set(8, '(i32.const 0)')} ${set(12, '(local.get $n)')} ${set(16, '(i32.const 1)')}
+        ${set(20, '(local.get $q)')} ${set(24, '(local.get $step)')}
+        (loop $l (block $out
+          (br_if $out (i32.eqz (i32.lt_s ${get(8)} ${get(12)})))
+          ;; Whose k is overwritten may go on for ever.
+          (br_if $out (i32.gt_u (local.tee $trips (i32.add (local.get $trips) (i32.const 1))) (i32.const 60)))
+          ${set(16, `(i32.add (i32.mul ${get(16)} (i32.const 31)) (i32.load ${element}))`)}
+          (i32.store ${element} ${get(8)})
+          ${set(8, `(i32.add ${get(8)} (i32.const 1))`)}
+          (br $l)))
+        ${get(16)}))`);
+    const steps: Step[] = [];
+    for (const n of [1, 2, 9, 40]) {
+      for (const q of [64, 1960, 2000, 2024, 2028, 2032, 2036, 2040, 2044, 65480, 65533]) {
+        for (const step of [4, 8]) steps.push(['f', n, q, step]);
+      }
+    }
+    equal(bytes, noImports, steps);
+  });
 });

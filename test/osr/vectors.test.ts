@@ -1,12 +1,12 @@
 /** The first look at loops: which ones a machine is made for. */
 import { expect } from 'chai';
-import { hasVectorLoop } from '../../src/osr/vectors.ts';
+import { hasVariableLoop, hasVectorLoop } from '../../src/osr/vectors.ts';
 import { decodeModule } from '../../src/wasm/decode.ts';
 import { watAll } from '../proposals/text.ts';
 
 /** Whether the first loop of the first function is one; `more`: functions behind it. */
-const looks = (code: string, more = '') =>
-  hasVectorLoop(
+const looks = (code: string, more = '', one = hasVectorLoop) =>
+  one(
     decodeModule(
       watAll(`(module (import "m" "host" (func $host)) (memory 1) (table 1 funcref) (global $end (mut i32) (i32.const 64))
         (func $f (param $i i32) (param $p i32) (param $q i32)
@@ -131,5 +131,49 @@ describe('the first look at loops', () => {
   it('looks at the first loop alone', () => {
     expect(looks(up(ADDS) + rounds('(call $host)'))).to.equal(true);
     expect(looks(rounds('(call $host)') + up(ADDS))).to.equal(false);
+  });
+});
+
+/** As LLVM writes it without optimization: variables above the frame that $p begins, which does not change. */
+const get = (variable: number) => `(i32.load offset=${variable} (local.get $p))`;
+const set = (variable: number, value: string) => `(i32.store offset=${variable} (local.get $p) ${value})`;
+const add = (a: string, b: string) => `(i32.add ${a} ${b})`;
+const below = (
+  body: string,
+  limit = get(12),
+) => `(loop $l (block $out (br_if $out (i32.eqz (i32.lt_s ${get(8)} ${limit})))
+  ${body} ${set(8, add(get(8), '(i32.const 1)'))} (br $l)))`;
+const element = (scale: number) => `(i32.mul ${get(8)} (i32.const ${scale}))`;
+
+describe('the first look at variables in memory', () => {
+  const keeps = (code: string, more = '') => looks(code, more, hasVariableLoop);
+  const SUMS = `(f64.store offset=16 (local.get $p)
+    (f64.add (f64.load offset=16 (local.get $p)) (f64.load (i32.add ${get(4)} ${element(8000)}))))`;
+
+  it('finds loops that mostly read and write them', () => {
+    expect(keeps(below(SUMS))).to.equal(true);
+    expect(keeps(rounds(below(SUMS)))).to.equal(true);
+    // The stack pointer's own frame, in a function that is called.
+    expect(
+      keeps(
+        below(set(20, '(call $twice (i32.load (local.get $q)))')),
+        `(func $twice (param i32) (result i32) (local $f i32)
+          (local.set $f (i32.sub (global.get $end) (i32.const 16))) (i32.store offset=12 (local.get $f) (local.get 0))
+          (return (i32.mul (i32.load offset=12 (local.get $f)) (i32.const 2))))`,
+      ),
+    ).to.equal(true);
+  });
+
+  it('leaves alone what goes through arrays, and what they decide', () => {
+    expect(keeps(up(ADDS))).to.equal(false);
+    expect(keeps(below(`(if (i32.load8_u ${element(1)}) (then ${set(16, get(8))}))`))).to.equal(false);
+    // Variables of a frame that moves.
+    expect(keeps(below(`${SUMS} (local.set $p (i32.add (local.get $p) (i32.const 64)))`))).to.equal(false);
+  });
+
+  it('knows the steps of variables in memory', () => {
+    const store = (scale: number) => below(`(i32.store (i32.add ${get(4)} ${element(scale)}) ${get(16)})`);
+    expect(looks(store(4))).to.equal(true);
+    expect(looks(store(8))).to.equal(false);
   });
 });
