@@ -179,6 +179,17 @@ export const OPTION_ROWS = [
     doc: 'instructions of a region of several paths at most; 0: linear traces only',
   },
   {
+    name: 'maxInline',
+    flag: 'max-inline',
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 400,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'instructions of a function that a region takes in where it calls it, at most; 0: none',
+  },
+  {
     name: 'maxTrace',
     flag: 'max-trace',
     type: 'integer',

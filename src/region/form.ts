@@ -29,12 +29,14 @@ export interface FormEnv {
   readonly mirrored: (table: number) => boolean;
   /** Instructions of a region at most. */
   readonly maxSize: number;
+  /** Instructions of a callee that is inlined, at most. */
+  readonly maxInline: number;
 }
 
 /** Inlined calls inside each other at most. */
 const MAX_DEPTH = 12;
-/** Instructions of a callee that is inlined, at most: the first bound with which the region is small enough. */
-const INLINE_BOUNDS = [400, 150, 40, 12];
+/** Where a region with all callees that may be inlined is too large: bounds of their instructions, until it is small enough. */
+const INLINE_BOUNDS = [150, 40, 12];
 /** Functions that an indirect call enters within a region, at most: each is compared with. */
 const MAX_CALLEES = 8;
 /** A function is inlined into itself so often, if it is that small. */
@@ -349,7 +351,7 @@ export function finishGraph(
 
 /** The region that begins at a loop head or function entry, or the reason why there is none. */
 export function formRegion(env: FormEnv, root: number, anywhere = false): RegionGraph | 'too-large' | 'no-loop' {
-  for (const bound of INLINE_BOUNDS) {
+  for (const bound of [env.maxInline, ...INLINE_BOUNDS.filter((smaller) => smaller < env.maxInline)]) {
     const graph = new Former(env, bound).form(root, anywhere);
     if (graph !== 'too-large') return graph;
   }

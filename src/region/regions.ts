@@ -184,6 +184,7 @@ export class Regions {
         edges,
         mirrored: (table) => this.machine.mirrors.address(table) !== null,
         maxSize: options.maxRegion,
+        maxInline: options.maxInline,
       },
       root,
       anywhere,

@@ -36,7 +36,7 @@ describe('studies', () => {
   /** A figure that each page has to have, from the times above. */
   const FIGURES: Record<string, RegExp> = {
     selection: /\| `lei` \| 0\.50 /,
-    optimizations: /run 2\.00 .*times as fast/,
+    optimizations: /\| inlining in regions \| `--max-inline=0` \| 1\.00 [\s\S]*run 2\.00 .*times as fast/,
     everything: /at least 2 of each[\s\S]*All are equal[\s\S]*\| `coverage` \| share \| 0\.9 \| 0\.9 /,
     'warm-up': /\| `trace` \| 3 warm-up \| 2 \| 0\.50 /,
   };

@@ -33,8 +33,8 @@ export const MODES = {
   linear: { ...EAGER, maxRegion: 0 },
   /** Regions so small that most calls are not inlined. */
   small: { ...EAGER, maxRegion: 120 },
-  /** Traces are cut early, so that most code is linked side traces. */
-  short: { ...EAGER, maxTrace: 24 },
+  /** Traces are cut early, so that most code is linked side traces; regions inline nothing. */
+  short: { ...EAGER, maxTrace: 24, maxInline: 0 },
   /** The fragment cache is flushed over and over. */
   flush: { ...EAGER, hotLoop: 20, hotExit: 20, hotEntry: 50, cacheSize: 40_000, compileShare: 150 },
   /** Native first: every activation moves, at the first arrival at a loop or at the third. */

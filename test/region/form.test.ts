@@ -20,7 +20,7 @@ class Formed {
     this.machine.regions.edges.refresh();
   }
 
-  region(root: number, maxSize = 2000): RegionGraph | string {
+  region(root: number, maxSize = 2000, maxInline = 400): RegionGraph | string {
     const { memory, arms, map, regions, mirrors } = this.machine;
     return formRegion(
       {
@@ -31,15 +31,16 @@ class Formed {
         edges: regions.edges,
         mirrored: (table) => mirrors.address(table) !== null,
         maxSize,
+        maxInline,
       },
       root,
     );
   }
 
   /** The loop number `n` of a function, in order of the heads. */
-  loop(func: number, n: number, maxSize?: number): RegionGraph | string {
+  loop(func: number, n: number, maxSize?: number, maxInline?: number): RegionGraph | string {
     const { map, memory, arms } = this.machine;
-    return this.region(loopsOf(map.of(func)!, memory.i32, arms)[n]!.head, maxSize);
+    return this.region(loopsOf(map.of(func)!, memory.i32, arms)[n]!.head, maxSize, maxInline);
   }
 
   whole(func: number, maxSize?: number): RegionGraph | string {
@@ -157,6 +158,13 @@ describe('forming regions', () => {
     expect(least.calls).to.equal(2);
     expect(least.size).to.be.at.most(40);
     expect(formed.loop(1, 0, 5)).to.equal('too-large');
+  });
+
+  it('nothing is inlined where nothing may be', () => {
+    const formed = new Formed(BIG, 40);
+    const { blocks, calls } = graph(formed.loop(1, 0, undefined, 0));
+    expect(calls).to.equal(2);
+    for (const { context } of blocks) expect(context.inlined).to.be.empty;
   });
 
   it('nothing is made of what is no head', () => {

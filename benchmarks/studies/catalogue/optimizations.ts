@@ -9,6 +9,14 @@ const ALL = 'counted';
 const NONE = `${ALL}+passes=O0`;
 const IMPRECISE = 'hosttraps+nativeFirst=off';
 
+/** What is no pass, and has a switch of its own. `on` and `off`: the configurations that differ by it alone. */
+const PARTS = [
+  { name: 'regions of several paths', off: `${ALL}+maxRegion=0`, on: ALL, how: '`--max-region=0`' },
+  { name: 'inlining in regions', off: `${ALL}+maxInline=0`, on: ALL, how: '`--max-inline=0`' },
+  { name: 'fragments at all', off: `${ALL}+policy=none`, on: ALL, how: '`--policy=none`' },
+  { name: 'the native-first tier', off: ALL, on: 'trace', how: '`--native-first=off`' },
+] as const;
+
 export const optimizations: Study = {
   name: 'optimizations',
   title: 'What each optimization is worth, and the price of precision',
@@ -17,8 +25,8 @@ export const optimizations: Study = {
     'speed is paid for traps after which every local is exact (guards before each instruction that may trap) instead of ' +
     'traps that are left to the host?',
   plan: (quick) => ({
-    ...effort(quick, null, 8, 1),
-    configs: [ALL, IMPRECISE],
+    ...effort(quick, null, 7, 1),
+    configs: [...new Set([ALL, IMPRECISE, ...PARTS.flatMap(({ on, off }) => [on, off])])],
     ablation: { config: ALL, passes: quick ? ['fold', 'guards', 'licm', 'strips'] : 'each' },
     baseline: ALL,
     measures: ['steady', 'count'],
@@ -40,6 +48,15 @@ export const optimizations: Study = {
         ['pass', 'last: all others on', 'alone: all others off'],
         bars.map((bar) => [`\`${bar.label}\``, interval(bar.last), interval(bar.alone)]),
       ),
+      '## Parts that are no passes',
+      '',
+      ...table(
+        ['part', 'switched off by', 'speed with it, without it = 1'],
+        PARTS.map(({ name, how, on, off }) => [name, how, speedOf(rows, on, off)]),
+      ),
+      'Vectors are the pass `vectorize`, strips of counted loops the pass `strips`; the machine unrolls no loop itself: the ' +
+        'host does that to emitted loops.',
+      '',
       '## The price of precision',
       '',
       `With traps left to the host programs run ${speedOf(rows, IMPRECISE, ALL)} times as fast; fragments take ` +
