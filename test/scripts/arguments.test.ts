@@ -12,6 +12,8 @@ const SCRIPTS = [
   'benchmarks/monitors.ts',
   'reports/sample.ts',
   'scripts/demo.ts',
+  'scripts/docs.ts',
+  'scripts/traces.ts',
 ];
 const start = (file: string, flag: string) =>
   spawnSync(process.execPath, [file, flag], { cwd: root, encoding: 'utf8', timeout: 60_000 });
