@@ -1,7 +1,7 @@
 // Campaigns: plans that are refused, folders that are merged and compared, a run that is killed ten times, and what is
 // exported for papers. Times are made up, or not looked at.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ import { macroName } from '../../src/lab/render/latex.ts';
 import { appendResult, readResults } from '../../src/lab/store.ts';
 import { parseWat } from '../../src/wasm/wat.ts';
 import { ROOT, WYNAMO, wynamo } from '../cli/harness.ts';
+import { hasProgram } from '../export/readers.ts';
 import { COMMAND, COUNTS, sampleOf } from './fixture.ts';
 
 /** Times that depend on nothing but the job: `trace` is twice as fast as `turbofan`. */
@@ -245,6 +246,33 @@ describe('campaigns', () => {
     }
     expect(macroName('crc32.O3')).to.equal('CrcThreeTwoOThree');
     expect(macroName('trace+passes=O3,-licm')).to.not.equal(macroName('trace+passes=O3,+licm'));
+  });
+
+  it('pdflatex typesets the tables and macros', async function () {
+    if (!hasProgram('pdflatex')) {
+      console.log('      skipped: needs pdflatex with booktabs (texlive-latex-recommended)');
+      this.skip();
+    }
+    const campaign = await measured('paper', { metrics: ['speedup', 'coverage', 'exit-rate'] });
+    const files = await FORMATS.latex.files(campaign, campaign.rows());
+    const folder = join(dir, 'paper');
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const tables = Object.keys(files).filter((name) => name !== 'macros.tex');
+    expect(tables).to.have.members(['steady.tex', 'whole.tex', 'metrics-trace.tex']);
+    const paper = [
+      '\\documentclass{article}\\usepackage{booktabs}\\input{macros.tex}\\begin{document}',
+      ...tables.map((name) => `\\input{${name}}\n`),
+      '\\typeout{figures: \\wySpeedTraceMean\\space\\wyCoverageTraceToysA\\space\\wyPrograms}\\end{document}',
+    ];
+    writeFileSync(join(folder, 'paper.tex'), paper.join('\n'));
+    const { status, stdout } = spawnSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', 'paper.tex'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(status, stdout).to.equal(0);
+    expect(stdout)
+      .to.match(/^figures: (2|2\.00|1\.99|2\.01) 0\.900 3$/m)
+      .and.match(/Output written on paper\.pdf/);
   });
 
   it('killed ten times end with the same table', async () => {
