@@ -28,6 +28,10 @@ export interface Links {
   side(type: ValType): number;
   /** Function that tells which guest function a reference means. */
   identify(): number;
+  /** Function of the guest's module for an instruction on a segment. */
+  helper(number: number): number;
+  /** Function that is told which table was written. */
+  tableChanged(): number;
   /** Block type of a block that leaves values of those types. */
   blockType(results: readonly ValType[]): ValType | 'void' | number;
 }
@@ -40,6 +44,8 @@ interface Used {
   readonly funcrefs: Set<number>;
   readonly sides: Set<ValType>;
   identify: boolean;
+  readonly helpers: Set<number>;
+  tableChanged: boolean;
 }
 
 function collect(regions: readonly Region[]): Used {
@@ -51,6 +57,8 @@ function collect(regions: readonly Region[]): Used {
     funcrefs: new Set(),
     sides: new Set(),
     identify: false,
+    helpers: new Set(),
+    tableChanged: false,
   };
   for (const region of regions) {
     for (const block of region.blocks) {
@@ -68,6 +76,8 @@ function collect(regions: readonly Region[]): Used {
         }
         if (ins.op === 'guard.bounds' || ins.op === 'mem.bytes') used.memories.add(imm.mem ?? 0);
         if (ins.op === 'func.id') used.identify = true;
+        if (ins.op === 'table.changed') used.tableChanged = true;
+        if (ins.op === 'segment.init' || ins.op === 'segment.drop') used.helpers.add(imm.index ?? 0);
         if (ins.op === 'host.call') used.funcs.add(imm.func ?? 0);
         if (ins.op === 'slot.load' && isReference(ins.type)) used.sides.add(ins.type as ValType);
         if (effectOf(ins) === 'control') throw new EmitError('operation', ins.op);
@@ -133,6 +143,12 @@ export function addImports(b: ModuleBuilder, regions: readonly Region[], env: Em
     note('func', 'funcref', i, b.importGlobal('func', String(i), { type: 'funcref', mutable: false }));
   }
   if (used.identify) note('hook', 'func', 'identify', b.importFunc('hook', 'identify', b.type(['funcref'], ['i32'])));
+  if (used.tableChanged)
+    note('hook', 'func', 'tableChanged', b.importFunc('hook', 'tableChanged', b.type(['i32'], [])));
+  for (const i of ascending(used.helpers)) {
+    const { params, results } = have(env.helpers?.[i], `helper ${i}`);
+    note('helper', 'func', i, b.importFunc('helper', String(i), b.type(params, results)));
+  }
   for (const i of ascending(used.funcs)) {
     if (i >= guest.importedFunctions) throw new EmitError('import', `function ${i} is not imported`);
     note('import', 'func', i, b.importFunc('import', String(i), have(guest.functions[i], `function ${i}`)));
@@ -150,6 +166,8 @@ export function addImports(b: ModuleBuilder, regions: readonly Region[], env: Em
     funcref: at('func'),
     side: at('side'),
     identify: () => at('hook')('identify'),
+    helper: at('helper'),
+    tableChanged: () => at('hook')('tableChanged'),
     blockType: (results) => (results.length > 1 ? b.type([], results) : (results[0] ?? 'void')),
   };
 }

@@ -39,6 +39,19 @@ export const PSEUDO_EMIT = {
     f.out.i64(16n).op('i64.shl');
   },
   'mirror.get': mirrorGet,
+  'segment.length': (f, ins) => void f.out.i32(0).op('i32.load', f.links.machine, ins.imm.off ?? 0),
+  'segment.init'(f, ins) {
+    for (const arg of ins.args) emitValue(f, arg);
+    f.out.op('call', f.links.helper(ins.imm.index ?? 0));
+  },
+  'segment.drop'(f, ins) {
+    f.out.op('call', f.links.helper(ins.imm.index ?? 0));
+    f.out
+      .i32(0)
+      .i32(0)
+      .op('i32.store', f.links.machine, ins.imm.off ?? 0);
+  },
+  'table.changed': (f, ins) => void f.out.i32(ins.imm.table ?? 0).op('call', f.links.tableChanged()),
   'func.id'(f, ins) {
     emitValue(f, ins.args[0]!);
     f.out.op('call', f.links.identify());

@@ -49,16 +49,18 @@ export interface EmitEnv {
   callee?(func: number): { readonly slot: number; readonly record: number };
   /** Machine address of {base i32, length i32} of a guest table's mirror; null: that table has none. */
   mirror(table: number): number | null;
+  /** Functions of the guest's module for instructions on segments, by number. */
+  readonly helpers?: readonly { readonly params: readonly ValType[]; readonly results: readonly ValType[] }[];
 }
 
 /**
  * One import of the emitted module. `index` counts in the guest's index space of its kind. Module and field names are
  * those that the interpreter module uses too, so one import object serves both:
  * `machine.memory`, `machine.fragments`, `memory.0`, `table.0`, `global.3`, `import.2`, `side.funcref`, `func.7`,
- * `hook.identify`.
+ * `hook.identify`, `hook.tableChanged`, `helper.0`.
  */
 export interface EmitImport {
-  readonly module: 'machine' | 'hook' | 'memory' | 'table' | 'global' | 'import' | 'side' | 'func';
+  readonly module: 'machine' | 'hook' | 'helper' | 'memory' | 'table' | 'global' | 'import' | 'side' | 'func';
   readonly name: string;
   /** `funcref`: an immutable global that holds the guest function `index`. */
   readonly kind: 'memory' | 'table' | 'global' | 'func' | 'funcref';

@@ -243,6 +243,11 @@ export class ArmGen {
     return this.i32(0).op('i32.load', MACHINE, address);
   }
 
+  /** Writes a word of machine memory. */
+  setCtl(address: number, value: number): this {
+    return this.i32(0).i32(value).op('i32.store', MACHINE, address);
+  }
+
   /** Stores the position, so that a trap or a host call finds it. */
   position(): this {
     return this.i32(0).get(LOCAL.pc).op('i32.store', MACHINE, CTL.pc);

@@ -68,6 +68,14 @@ export const PSEUDO_OPS = {
   'mem.bytes': { effect: 'size', doc: 'byte length of a memory' },
   /** Table mirror entry: guest function id + 1 of element args[0] of table `imm.table`, 0 or -1 when unknown. */
   'mirror.get': { effect: 'table.get', doc: 'function id behind a table element' },
+  /** Length of a data or element segment, whose word is at machine address `imm.off`; 0 once it is dropped. */
+  'segment.length': { effect: 'table.get', doc: 'what there is of a segment' },
+  /** Writes args[2] items of a segment from args[1] on to args[0], by helper `imm.index`. */
+  'segment.init': { effect: 'bulk', doc: 'copies from a segment' },
+  /** Drops a segment by helper `imm.index`; its length is at machine address `imm.off`. */
+  'segment.drop': { effect: 'bulk', doc: 'drops a segment' },
+  /** Table `imm.table` was written: its mirror is read again. */
+  'table.changed': { effect: 'bulk', doc: 'the mirror of a table follows it' },
   /** Index + 1 of the guest's own function that args[0] refers to; 0 for null and for any other. */
   'func.id': { effect: 'pure', doc: 'function id behind a reference' },
   /** args[0], which certainly has the type of the instruction, under that type instead of the top of its hierarchy. */

@@ -346,6 +346,11 @@ export abstract class Lifter {
     this.call(callee, args, header, ret);
   }
 
+  /** The guest has written the table. */
+  tableChanged(table: number): void {
+    if (this.env.mirrored(table)) this.ins('table.changed', 'void', [], { table });
+  }
+
   /** An index that certainly has 32 bits: what is beyond is beyond every table. */
   private narrowIndex(index: Ins): Ins {
     if (index.type !== 'i64') return index;

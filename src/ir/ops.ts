@@ -39,6 +39,10 @@ const PSEUDO_RESULT: Partial<Record<PseudoOp, IrType>> = {
   'guard.depth': 'void',
   'mem.bytes': 'i64',
   'mirror.get': 'i32',
+  'segment.length': 'i32',
+  'segment.init': 'void',
+  'segment.drop': 'void',
+  'table.changed': 'void',
   'func.id': 'i32',
 };
 

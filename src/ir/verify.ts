@@ -36,6 +36,10 @@ const PSEUDO_PARAMS: Partial<Record<keyof typeof PSEUDO_OPS, readonly IrType[]>>
   'guard.depth': [],
   'mem.bytes': [],
   'mirror.get': ['i32'],
+  'segment.length': [],
+  'segment.init': ['i32', 'i32', 'i32'],
+  'segment.drop': [],
+  'table.changed': [],
   'func.id': ['funcref'],
 };
 

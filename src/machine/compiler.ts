@@ -114,6 +114,7 @@ export class FragmentCompiler {
       sideTypes: [...machine.sides.keys()],
       callee: (func) => machine.cache.callTarget(machine.memory.word(FUNCS + 4 * func)),
       mirror: (table) => machine.mirrors.address(table),
+      helpers: machine.helpers,
     };
     return this.emitEnv;
   }

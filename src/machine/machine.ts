@@ -40,6 +40,7 @@ import { haltArm } from './arms/control.ts';
 import { CodeMap } from './code-map.ts';
 import { FragmentCompiler, liftEnv } from './compiler.ts';
 import { dropReferences } from './drop.ts';
+import { SegmentLengths } from './dropped.ts';
 import { FuelError, isUncatchable, MemoryLimitError, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
 import { CTL, FUNCS, STOP } from './layout.ts';
@@ -132,7 +133,7 @@ export class Machine {
   private looker: { stop(): void } | null = null;
   private onLook: (() => void) | null = null;
 
-  private helpers: readonly NamedHelper[] = [];
+  helpers: readonly NamedHelper[] = [];
   readonly bytes: Uint8Array;
   /** True where a sampler looks at CTL.state. */
   readonly sampling: boolean;
@@ -180,6 +181,7 @@ export class Machine {
     this.sides = createSides(usedSides(module), this.memory.stackLimit);
     const tracing = options.mode === 'trace';
     const never = -1;
+    const lengths = new SegmentLengths(module, this.memory);
     this.env = {
       module,
       arms: this.arms,
@@ -190,6 +192,10 @@ export class Machine {
       headTrigger: tracing ? (policy.eager ? 0 : options.hotLoop - 1) : never,
       enterTrigger: tracing ? (policy.eager ? 0 : options.hotEntry - 1) : never,
       memoryLimited: options.maxMemory > 0,
+      segment: (kind, index, key) => ({
+        helper: this.helpers.findIndex((helper) => helper.key === key),
+        length: lengths.address(kind, index),
+      }),
     };
     this.cache = new FragmentCache(this.memory, this.heads, {
       ...cachePolicyOf(options.cachePolicy),

@@ -1,6 +1,6 @@
 /** Tables and growing memories inside of traces: equal in all modes, and executed by fragments. */
 import { expect } from 'chai';
-import type { ModeRun } from '../modes/harness.ts';
+import type { ModeRun, Step } from '../modes/harness.ts';
 import { expectAllModesEqual, noImports } from '../modes/harness.ts';
 import { watAll } from './text.ts';
 
@@ -93,6 +93,103 @@ describe('tables in traces', () => {
     ]);
     expect(runs.native.steps.filter((s) => s.includes('out of bounds'))).to.have.length(4);
     expect(inFragments(runs.eager)).to.be.greaterThan(0.8);
+  });
+
+  it('functions are put into tables, called there, moved, filled and appended', () => {
+    const bytes = watAll(`(module
+      (type $f (func (result i32)))
+      (table $t (export "t") 8 30 funcref)
+      (elem (table $t) (i32.const 0) func $one $two $three)
+      (elem declare func $one $two $three)
+      (func $one (type $f) (i32.const 1))
+      (func $two (type $f) (i32.const 2))
+      (func $three (type $f) (i32.const 3))
+      (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (table.set $t (i32.rem_u (local.get $i) (i32.const 3))
+            (select (result funcref) (ref.func $one) (ref.func $three) (i32.and (local.get $i) (i32.const 2))))
+          (table.fill $t (i32.const 3) (ref.func $two) (i32.and (local.get $i) (i32.const 3)))
+          (table.copy $t $t (i32.const 4) (i32.const 0) (i32.const 3))
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 5))
+            (call_indirect $t (type $f) (i32.rem_u (i32.mul (local.get $i) (i32.const 7)) (i32.const 3)))))
+          (local.set $s (i32.xor (local.get $s) (call_indirect $t (type $f) (i32.const 5))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s))
+      (func (export "append") (param $n i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 5)) (table.grow $t (ref.func $two) (i32.const 1))))
+          (local.set $s (i32.xor (local.get $s)
+            (call_indirect $t (type $f) (i32.sub (table.size $t) (i32.const 1)))))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s))
+      (func (export "beyond") (param $at i32) (param $n i32)
+        (loop $l
+          (table.set $t (local.get $at) (ref.func $one))
+          (local.set $at (i32.add (local.get $at) (i32.const 1)))
+          (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))`);
+    const runs = expectAllModesEqual(bytes, noImports, [
+      ['run', 200],
+      ['append', 30],
+      (exports) => (exports.t as WebAssembly.Table).set(1, null),
+      ['run', 200],
+      ['beyond', 20, 30],
+    ]);
+    expect(runs.native.steps.filter((s) => s.includes('out of bounds'))).to.have.length(1);
+    expect(inFragments(runs.eager)).to.be.greaterThan(0.8);
+  });
+
+  it('segments are copied from until they are dropped, and dropped', () => {
+    const bytes = watAll(`(module
+      (type $f (func (result i32)))
+      (memory (export "m") 1)
+      (table $t (export "t") 6 funcref)
+      (table $x (export "x") 6 externref)
+      (data $d "segments may be dropped")
+      (data $short "ab")
+      (data (i32.const 100) "active")
+      (elem $e func $one $two $one $two)
+      (elem $nulls externref (ref.null extern) (ref.null extern))
+      (func $one (type $f) (i32.const 1))
+      (func $two (type $f) (i32.const 2))
+      (func (export "run") (param $n i32) (param $drop i32) (param $from i32) (result i32) (local $i i32) (local $s i32)
+        (loop $l
+          (memory.init $d (i32.and (local.get $i) (i32.const 31)) (i32.add (local.get $from) (i32.and (local.get $i) (i32.const 7))) (i32.const 9))
+          (memory.init $d (i32.const 60) (i32.const 0) (i32.const 0))
+          (table.init $t $e (i32.and (local.get $i) (i32.const 1)) (i32.and (local.get $i) (i32.const 2)) (i32.const 2))
+          (table.init $x $nulls (i32.const 2) (i32.const 1) (i32.const 1))
+          (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 3)) (i32.load (local.get $i))))
+          (local.set $s (i32.xor (local.get $s) (call_indirect $t (type $f) (i32.const 1))))
+          (data.drop $short)
+          (if (i32.eq (local.get $i) (local.get $drop)) (then (data.drop $d)))
+          (if (i32.eq (local.get $i) (i32.sub (local.get $drop) (i32.const 1000))) (then (elem.drop $e)))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s))
+      (func (export "short") (param $n i32) (memory.init $short (i32.const 0) (i32.const 0) (local.get $n)))
+      (func (export "active") (param $n i32)
+        (loop $l
+          (memory.init 2 (i32.const 0) (i32.const 0) (i32.const 0))
+          (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (memory.init 2 (i32.const 0) (i32.const 0) (i32.const 1))))`);
+    const steps: Step[] = [
+      ['short', 2],
+      ['run', 200, -1, 0],
+      ['short', 0],
+      ['short', 1],
+      ['active', 50],
+      ['run', 60, -1, 8],
+      ['run', 60, -1, -1],
+      ['run', 300, 250, 0],
+      ['run', 5, -1, 0],
+    ];
+    const runs = expectAllModesEqual(bytes, noImports, steps);
+    expect(runs.native.steps.filter((s) => s.includes('out of bounds'))).to.have.length(6);
+    expect(inFragments(runs.eager)).to.be.greaterThan(0.8);
+    const elements = expectAllModesEqual(bytes, noImports, [
+      ['run', 100, -1, 0],
+      ['run', 100, 1050, 0],
+      ['run', 1, -1, 0],
+    ]);
+    expect(elements.native.steps.filter((s) => s.includes('out of bounds'))).to.have.length(2);
   });
 
   it('elements of exact types come out under the type of frames and go back', () => {

@@ -1,7 +1,7 @@
 /**
- * Tables, references and segments. A trace reads tables, and changes those that no mirror follows: of others the mirror
- * would have to be read again, so the interpreter changes them. It also executes what names a segment: whether that is still
- * there, which decides on traps, no guard can tell.
+ * Tables, references and segments. Where a mirror follows a table that is written, it is read again. Instructions that name a
+ * segment are executed by functions of the guest's own module; how long the segment still is, is in machine memory
+ * (../dropped.ts), so that a trace can guard their ranges, too.
  */
 
 import type { Ins } from '../../ir/ir.ts';
@@ -18,17 +18,16 @@ function element(l: Lifter, table: number, at: number): Ins {
   return index;
 }
 
-/** Guards that `count` elements from `from` lie in the table. */
-function elements(l: Lifter, table: number, from: Ins, count: Ins): void {
+/** Guards that from + count is not beyond `length`. */
+function within(l: Lifter, from: Ins, count: Ins, length: Ins): void {
   const wide = (x: Ins) => l.ins('i64.extend_i32_u', 'i64', [x]);
-  const size = wide(l.ins('table.size', 'i32', [], { index: table }));
   const end = l.ins('i64.add', 'i64', [wide(from), wide(count)]);
-  l.guard('guard.true', l.ins('i64.le_u', 'i32', [end, size]), 'range');
+  l.guard('guard.true', l.ins('i64.le_u', 'i32', [end, wide(length)]), 'range');
 }
 
-/** True where a trace may change elements of such a table: no mirror follows it, and its indices have 32 bits. */
-function traced(frame: ValType, index: AddressType): boolean {
-  return frame !== 'funcref' && index === 'i32';
+/** Guards that `count` elements from `from` lie in the table. */
+function elements(l: Lifter, table: number, from: Ins, count: Ins): void {
+  within(l, from, count, l.ins('table.size', 'i32', [], { index: table }));
 }
 
 /** `[arm, dst, index]`. `frame`: the type under which frames keep the element. */
@@ -51,8 +50,9 @@ export function tableGetArm(table: number, type: ValType, frame: ValType, index:
 export function tableSetArm(table: number, type: ValType, frame: ValType, index: AddressType): Arm {
   const lift = (l: Lifter) => {
     l.ins('table.set', 'void', [element(l, table, 1), l.get(2, frame)], { index: table });
+    l.tableChanged(table);
   };
-  const lifted = traced(frame, index);
+  const lifted = index === 'i32';
   return {
     key: `table.set:${table}`,
     kind: lifted ? 'plain' : 'interp',
@@ -85,8 +85,9 @@ export function tableSizeArm(table: number, index: AddressType): Arm {
 export function tableGrowArm(table: number, type: ValType, frame: ValType, index: AddressType): Arm {
   const lift = (l: Lifter) => {
     l.put(1, l.ins('table.grow', 'i32', [l.get(2, frame), l.get(3, 'i32')], { index: table }));
+    l.tableChanged(table);
   };
-  const lifted = traced(frame, index);
+  const lifted = index === 'i32';
   return {
     key: `table.grow:${table}`,
     kind: lifted ? 'plain' : 'interp',
@@ -105,8 +106,9 @@ export function tableFillArm(table: number, type: ValType, frame: ValType, index
     const [from, value, count] = [l.get(1, 'i32'), l.get(2, frame), l.get(3, 'i32')];
     elements(l, table, from, count);
     l.ins('table.fill', 'void', [from, value, count], { index: table });
+    l.tableChanged(table);
   };
-  const lifted = traced(frame, index);
+  const lifted = index === 'i32';
   return {
     key: `table.fill:${table}`,
     kind: lifted ? 'plain' : 'interp',
@@ -120,14 +122,15 @@ export function tableFillArm(table: number, type: ValType, frame: ValType, index
 }
 
 /** `[arm, to, from, count]`; `types`: of the three operands. */
-export function tableCopyArm(to: number, from: number, frame: ValType, types: readonly AddressType[]): Arm {
+export function tableCopyArm(to: number, from: number, types: readonly AddressType[]): Arm {
   const lift = (l: Lifter) => {
     const [d, s, n] = [l.get(1, 'i32'), l.get(2, 'i32'), l.get(3, 'i32')];
     elements(l, to, d, n);
     elements(l, from, s, n);
     l.ins('table.copy', 'void', [d, s, n], { index: to, index2: from });
+    l.tableChanged(to);
   };
-  const lifted = types.every((type) => traced(frame, type));
+  const lifted = types.every((type) => type === 'i32');
   return {
     key: `table.copy:${to}:${from}`,
     kind: lifted ? 'plain' : 'interp',
@@ -144,12 +147,33 @@ export function tableCopyArm(to: number, from: number, frame: ValType, types: re
   };
 }
 
+/** What an instruction on a segment needs besides its operands. */
+export interface OnSegment {
+  /** Number of its helper. */
+  readonly helper: number;
+  /** Machine address of the segment's length. */
+  readonly length: number;
+}
+
 /** An instruction on a segment, through its helper. Words: the operands, of types `params`. */
-export function segmentArm(row: OpRow, imms: readonly number[], params: readonly ValType[]): Arm {
+export function segmentArm(row: OpRow, imms: readonly number[], params: readonly ValType[], at: OnSegment): Arm {
   const key = `${row.name}:${imms.join(':')}`;
+  const target = imms[1] ?? 0;
+  const lift = (l: Lifter) => {
+    if (params.length === 0) {
+      l.ins('segment.drop', 'void', [], { index: at.helper, off: at.length });
+      return;
+    }
+    const [to, from, count] = [l.get(1, 'i32'), l.get(2, 'i32'), l.get(3, 'i32')];
+    if (row.name === 'memory.init') l.rangeGuard(to, count, target);
+    else elements(l, target, to, count);
+    within(l, from, count, l.ins('segment.length', 'i32', [], { off: at.length }));
+    l.ins('segment.init', 'void', [to, from, count], { index: at.helper });
+    if (row.name === 'table.init') l.tableChanged(target);
+  };
   return {
     key,
-    kind: 'interp',
+    kind: params.includes('i64') ? 'interp' : 'plain',
     words: 1 + params.length,
     gen(g) {
       g.position();
@@ -157,9 +181,11 @@ export function segmentArm(row: OpRow, imms: readonly number[], params: readonly
         g.slot(1 + i, type);
       });
       g.op('call', g.ix.helper(key));
-      if (row.name === 'table.init') g.tableChanged(imms[1] as number);
+      if (row.name === 'table.init') g.tableChanged(target);
+      if (params.length === 0) g.setCtl(at.length, 0);
       g.next();
     },
+    ...(params.includes('i64') ? {} : { lift }),
   };
 }
 

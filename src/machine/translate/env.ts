@@ -3,7 +3,9 @@ import type { WasmModule } from '../../wasm/module.ts';
 import type { ValType } from '../../wasm/row.ts';
 import type { ArmSet } from '../arm.ts';
 import type { Signature } from '../arms/call.ts';
+import type { OnSegment } from '../arms/table.ts';
 import type { CodeBuffer } from '../code-buffer.ts';
+import type { SegmentKind } from '../dropped.ts';
 import type { Handler } from '../handlers.ts';
 
 /** What the translator asks about the module. */
@@ -22,6 +24,8 @@ export interface TranslateEnv {
   enterTrigger: number;
   /** Growing a memory needs permission. */
   memoryLimited: boolean;
+  /** What an instruction on a segment needs; `key`: name and immediates. */
+  segment(kind: SegmentKind, index: number, key: string): OnSegment;
 }
 
 export interface Translation {

@@ -59,7 +59,9 @@ const select: Visitor = (d) => {
 const segment: Visitor = (d, row) => {
   const imms = [d.body.a, d.body.b].slice(0, row.imms.length);
   const params = paramsOf(d.env.module, row, imms);
-  d.plain(`${row.name}:${imms.join(':')}`, () => segmentArm(row, imms, params), params.length, null);
+  const key = `${row.name}:${imms.join(':')}`;
+  const at = d.env.segment(row.imms[0] === 'data' ? 'data' : 'elem', imms[0] as number, key);
+  d.plain(key, () => segmentArm(row, imms, params, at), params.length, null);
 };
 
 const VISITORS: Readonly<Record<string, Visitor>> = {
@@ -175,8 +177,7 @@ const VISITORS: Readonly<Record<string, Visitor>> = {
   'table.copy'(d) {
     const [to, from] = [d.body.a, d.body.b];
     const types = copyTypes(d.tableTarget(to), d.tableTarget(from));
-    const { frame } = tableOf(d);
-    d.plain(`table.copy:${to}:${from}`, () => tableCopyArm(to, from, frame, types), 3, null);
+    d.plain(`table.copy:${to}:${from}`, () => tableCopyArm(to, from, types), 3, null);
   },
   'table.init': segment,
   'elem.drop': segment,
