@@ -49,6 +49,9 @@ export type OptionRow = ChoiceRow | NumberRow | TextRow | BoolRow;
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
+/** Milliseconds of compiling that are free where fragments are what a run is for. */
+const SHOWN = 200;
+
 /** More of something than any run has: no bound. */
 const MOST = 1_000_000_000;
 
@@ -155,6 +158,17 @@ export const OPTION_ROWS = [
     value: 'PERCENT',
     kind: 'tuning',
     doc: 'time for compiling code that has not earned it itself, as a share of the time that the guest has run, both estimated by counts; 0: any',
+  },
+  {
+    name: 'compileFree',
+    flag: 'compile-free',
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    value: 'MS',
+    kind: 'tuning',
+    doc: 'milliseconds of compiling, estimated by counts, that a guest may use before it has earned any; profile, report, dump and explore, which are there to show fragments, use 200 instead of 0',
   },
   {
     name: 'minRegion',
@@ -456,4 +470,9 @@ export function resolveOptions(partial: Partial<Options> = {}): Options {
     all[name] = value;
   }
   return all as Options;
+}
+
+/** Options of a run that is there to show fragments, however short it is; see --compile-free. */
+export function toShowFragments(options: Options): void {
+  if (options.compileFree === 0) options.compileFree = SHOWN;
 }

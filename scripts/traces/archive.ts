@@ -24,7 +24,7 @@ export function recordArchive(names: readonly string[] = ARCHIVED): ArchivedTrac
       const host = makeImports(row);
       const bytes = new Uint8Array(readFileSync(wasmPath(row, build)));
       // Regions are made of the same recordings; without them the archive shows the policy's own choice.
-      const options = { mode: 'trace', maxRegion: 0, keepCode: true } as const;
+      const options = { mode: 'trace', maxRegion: 0, compileFree: 200, keepCode: true } as const;
       const { instance, machine } = instantiateSync(bytes, host.imports, options);
       host.attach(instance.exports);
       (instance.exports.run as (n: number) => unknown)(row.sizes.small);

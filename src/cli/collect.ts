@@ -1,5 +1,6 @@
 /** A run whose statistics are the point: the guest's output goes to standard error, the command's own to standard output. */
 import { UserError } from '../errors.ts';
+import { toShowFragments } from '../options.ts';
 import type { Stats } from '../profile/schema.ts';
 import type { Flag, Parsed } from './flag.ts';
 import { GUEST_FLAGS, runGuest, statsOf } from './guest.ts';
@@ -19,6 +20,7 @@ export interface Collected {
 export async function runAndCollect(parsed: Parsed): Promise<Collected> {
   // The share of time that each component took comes from the sampler, which does not slow the guest down.
   parsed.options.sample = !parsed.options.deterministic;
+  toShowFragments(parsed.options);
   const run = await runGuest(parsed, 2);
   const stats = statsOf(run);
   run.machine?.dispose();

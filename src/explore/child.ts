@@ -9,6 +9,7 @@ import { parse } from '../cli/flag.ts';
 import { GUEST_FLAGS, runGuest } from '../cli/guest.ts';
 import { UserError } from '../errors.ts';
 import { instantiate } from '../index.ts';
+import { toShowFragments } from '../options.ts';
 import type { Stats } from '../profile/schema.ts';
 import { addGuestText } from '../report/guest-text.ts';
 import { addSource } from '../source/annotate.ts';
@@ -38,6 +39,7 @@ function withoutCode(stats: Stats): Stats {
 try {
   const parsed = parse('explore', process.argv.slice(2), GUEST_FLAGS);
   Object.assign(parsed.options, { keepCode: true, sample: !parsed.options.deterministic });
+  toShowFragments(parsed.options);
   const path = parsed.positionals[0]!;
   const run = await runGuest(parsed, 1, async (bytes, imports) => {
     const started = await instantiate(bytes, imports, parsed.options);

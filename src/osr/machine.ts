@@ -11,6 +11,8 @@ import { decodeModule } from '../wasm/decode.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { hasVariableLoop, hasVectorLoop } from './vectors.ts';
 
+/** Milliseconds of compiling that a machine may use at once: the guest has earned them before it came there. */
+const EARNED = 100;
 /** Each has an interpreter and a memory of its own. */
 const MOST_MACHINES = 16;
 
@@ -37,7 +39,8 @@ export class RestMachines {
 
   /** `suspends`: the guest may suspend, in functions that the machine would not see. */
   constructor(options: Options, suspends: boolean) {
-    this.options = { ...options, nativeFirst: 'off', moveAfter: 0 };
+    const compileFree = Math.max(EARNED, options.compileFree);
+    this.options = { ...options, nativeFirst: 'off', moveAfter: 0, compileFree };
     this.never = options.moveTo === 'native' || suspends;
   }
 

@@ -9,13 +9,13 @@ import type { Machine } from '../machine/machine.ts';
 import { fragmentInstructions } from '../profile/flow.ts';
 
 /**
- * Estimated nanoseconds: to compile one recorded instruction, to interpret one, to execute one in a fragment, and to leave
- * a fragment at an exit that leads to no other, with what is interpreted behind it until there is a fragment again.
+ * Estimated nanoseconds. The first fragment of a guest, beside what any costs: the host has yet to compile the optimizer
+ * itself (30 to 35 ms of processor time with a fragment of 9 to 32 instructions, where later ones take 2 to 3). Any
+ * fragment, and each of its recorded instructions (lu, matmul, strings, quickjs: 2 to 3 ms, and 35 to 40 us in regions of
+ * a thousand). To interpret one instruction, to execute one in a fragment, and to leave a fragment at an exit that leads
+ * to no other, with what is interpreted behind it until there is a fragment again.
  */
-const COST = { compile: 60_000, interpret: 1.1, fragment: 0.3, exit: 500 } as const;
-
-/** Nanoseconds of compiling that every guest may use. */
-const FREE = 60e6;
+const COST = { first: 30e6, each: 2.5e6, compile: 40_000, interpret: 1.1, fragment: 0.3, exit: 500 } as const;
 
 /** What code that is not compiled has cost so far: its executions in the interpreter, and exits of fragments that lead to it. */
 export interface Rent {
@@ -49,22 +49,27 @@ export class CompileBudget {
    * because to do without it so many times has cost what compiling costs.
    */
   allows(size: number, { executions = 0, exits = 0 }: Rent = {}): boolean {
-    const { compileShare } = this.machine.options;
-    const price = size * COST.compile;
-    if (compileShare === 0 || executions * size * COST.interpret + exits * COST.exit >= price) return true;
-    const wanted = this.spent + price;
-    const earned = () => {
-      const interpreted = this.machine.memory.count(CTL.icount) * COST.interpret;
-      return FREE + (compileShare / 100) * (interpreted + this.inFragments * COST.fragment);
-    };
-    if (wanted <= earned()) return true;
+    const { compileShare, compileFree } = this.machine.options;
+    const price = this.price(size);
+    if (compileShare === 0) return true;
     const interpreted = this.machine.memory.count(CTL.icount);
+    // What an execution takes is known only roughly before it was recorded, but it is not more than all.
+    const rent = Math.min(executions * size, interpreted) * COST.interpret;
+    if (rent + exits * COST.exit >= price) return true;
+    const wanted = this.spent + price;
+    const earned = () =>
+      compileFree * 1e6 + (compileShare / 100) * (interpreted * COST.interpret + this.inFragments * COST.fragment);
+    if (wanted <= earned()) return true;
     const patience = Math.max(RECOUNT.refusals, RECOUNT.perFragment * this.machine.cache.all.length);
     if (interpreted < this.countedAt * (1 + RECOUNT.growth) && ++this.refusals < patience) return false;
     this.countedAt = interpreted;
     this.refusals = 0;
     this.inFragments = fragmentInstructions(this.machine);
     return wanted <= earned();
+  }
+
+  private price(size: number): number {
+    return (this.spent === 0 ? COST.first : 0) + COST.each + size * COST.compile;
   }
 
   /** Executions of the head at `pc` in the interpreter since something was compiled there; 0 where no head is. */
@@ -75,7 +80,7 @@ export class CompileBudget {
 
   /** Code of that many instructions was compiled, which begins at `pc`. */
   spend(pc: number, size: number): void {
-    this.spent += size * COST.compile;
+    this.spent += this.price(size);
     const unpaid = this.unpaid(pc);
     if (unpaid > 0) this.paid.set(pc, (this.paid.get(pc) ?? 0) + unpaid);
   }

@@ -15,7 +15,7 @@
 import { parse } from '../cli/flag.ts';
 import { UserError, unknownName } from '../errors.ts';
 import { readJson } from '../json-file.ts';
-import { type Options, resolveOptions } from '../options.ts';
+import { type Options, resolveOptions, toShowFragments } from '../options.ts';
 import { type Action, parseSignals } from './control.ts';
 
 export interface Settings {
@@ -45,7 +45,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const file = env.WYNAMO_CONFIG ? readConfig(env.WYNAMO_CONFIG) : {};
   const report = env.WYNAMO_REPORT ?? file.report ?? '';
   const options = resolveOptions({ ...resolveOptions(file.options), ...flags(env.WYNAMO_OPTIONS ?? '') });
-  if (report) options.keepCode = true;
+  if (report) {
+    options.keepCode = true;
+    toShowFragments(options);
+  }
   const native = env.WYNAMO_NATIVE === undefined ? (file.native ?? []) : env.WYNAMO_NATIVE.split(',').filter(Boolean);
   const signals = parseSignals(env.WYNAMO_SIGNALS ?? file.signals ?? '');
   const detached = env.WYNAMO_DETACHED === undefined ? file.detached === true : env.WYNAMO_DETACHED === '1';

@@ -127,7 +127,7 @@ describe('looking at a guest while it runs', () => {
   for (const mode of ['interp', 'trace'] as const) {
     it(`gives figures that rise, and changes nothing, in mode ${mode}`, () => {
       const seen: Stats[] = [];
-      const { instance, machine } = instantiateSync(wat(LOOP), {}, { mode, hotLoop: 2 });
+      const { instance, machine } = instantiateSync(wat(LOOP), {}, { mode, hotLoop: 2, compileShare: 0 });
       machine.watch(5, (stats) => seen.push(stats));
       const run = instance.exports.run as (n: bigint) => bigint;
       const n = mode === 'interp' ? 40_000_000n : 400_000_000n;

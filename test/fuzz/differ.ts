@@ -49,6 +49,7 @@ export function configurations(seed: number): Partial<Options>[] {
     const options: Partial<Options> = {
       mode: 'trace',
       ...CHECKED,
+      compileShare: 0,
       hotLoop: source.pick([1, 2, 3, 7, 20]),
       hotExit: source.pick([1, 2, 5, 1000]),
       hotEntry: source.pick([1, 2, 5, 1000]),

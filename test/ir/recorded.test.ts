@@ -27,7 +27,15 @@ describe('recorded regions', () => {
     it(`of ${name} (${build}) are read back as they were printed, and are valid`, () => {
       const row = guest(name);
       const host = makeImports(row);
-      const options = { hotLoop: 3, hotExit: 3, hotEntry: 10, keepCode: true, check: true, deterministic: true };
+      const options = {
+        hotLoop: 3,
+        hotExit: 3,
+        hotEntry: 10,
+        compileShare: 0,
+        keepCode: true,
+        check: true,
+        deterministic: true,
+      };
       const { instance, machine } = instantiateSync(readFileSync(wasmPath(row, build)), host.imports, options);
       host.attach(instance.exports);
       const run = instance.exports.run as (n: number) => unknown;

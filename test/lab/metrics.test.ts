@@ -45,7 +45,7 @@ describe('metrics', function () {
   });
 
   it('completion: passes that come to the end of their fragment', () => {
-    const real = ran('crc32', { hotLoop: 5 });
+    const real = ran('crc32', { hotLoop: 5, compileShare: 0 });
     const [any] = real.fragments;
     const exit = (reason: string, count: number) => ({ ...any!.exits[0]!, reason, count });
     const fragments = [
@@ -72,7 +72,7 @@ describe('metrics', function () {
 
   for (const policy of ['net', 'mixed', 'trace-trees']) {
     it(`parts make the whole: ${policy}`, () => {
-      const counts = ran('quicksort', { policy, hotLoop: 5, hotExit: 3, hotEntry: 5 });
+      const counts = ran('quicksort', { policy, hotLoop: 5, hotExit: 3, hotEntry: 5, compileShare: 0 });
       const of = metricsOf('counted', [counting(counts)]);
       const all = (prefix: string) =>
         METRICS.filter((m) => m.name.startsWith(prefix)).reduce((sum, m) => sum + (of(m.name) as number), 0);

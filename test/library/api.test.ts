@@ -20,7 +20,7 @@ const STRINGS = watAll(`(module
 const COMPILE = { builtins: ['js-string'], importedStringConstants: "'" };
 
 const IMPORTS = { m: { add: (a: number, b: number) => a + b } };
-const COUNTED = { nativeFirst: 'off', hotLoop: 2 } as const;
+const COUNTED = { nativeFirst: 'off', hotLoop: 2, compileShare: 0 } as const;
 const sum = (instance: WebAssembly.Instance) => (instance.exports.sum as (n: number) => number)(100);
 const response = (bytes: Uint8Array<ArrayBuffer>, type = 'application/wasm') =>
   new Response(bytes, { headers: { 'content-type': type } });

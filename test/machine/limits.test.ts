@@ -43,7 +43,7 @@ describe('the limit of memory', () => {
   });
 
   it('is none without the option', () => {
-    const { instance } = instantiateSync(GROWS, {}, { hotLoop: 2 });
+    const { instance } = instantiateSync(GROWS, {}, { hotLoop: 2, compileShare: 0 });
     expect((instance.exports.run as (n: number) => number)(300)).to.equal(301);
   });
 });

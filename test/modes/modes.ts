@@ -15,8 +15,8 @@ const EAGER = {
 export const MODES = {
   native: null,
   interp: { mode: 'interp' },
-  /** Defaults, as a user runs it. */
-  trace: { mode: 'trace' },
+  /** Defaults, but fragments also of guests that are over before they have earned one. */
+  trace: { mode: 'trace', compileFree: 200 },
   /** Traces from the first execution on. */
   eager: EAGER,
   /** The same, of unoptimized code. */

@@ -74,7 +74,7 @@ function compare(seed: number): number {
     const { instance, machine } = instantiateSync(
       bytes,
       {},
-      { hotLoop: 2, hotExit: 2, deterministic: true, ...options },
+      { hotLoop: 2, hotExit: 2, compileShare: 0, deterministic: true, ...options },
     );
     const { run, m } = instance.exports;
     const got = execute(run as unknown as Run, m as WebAssembly.Memory, seed);

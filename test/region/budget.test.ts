@@ -7,9 +7,13 @@ import { CompileBudget } from '../../src/region/budget.ts';
 const HEAD = 64;
 
 /** A machine that has interpreted so many instructions, with a head that was executed so often. */
-function budgetAt(state: { interpreted: number; executions?: number }, compileShare = 40): CompileBudget {
+function budgetAt(
+  state: { interpreted: number; executions?: number },
+  compileShare = 40,
+  compileFree = 0,
+): CompileBudget {
   const machine = {
-    options: { compileShare },
+    options: { compileShare, compileFree },
     memory: { count: (at: number) => (at === CTL.icount ? state.interpreted : 0) },
     cache: { all: [] },
     heads: { kindAt: (pc: number) => (pc === HEAD ? 'head' : null), count: () => state.executions ?? 0 },
@@ -18,10 +22,28 @@ function budgetAt(state: { interpreted: number; executions?: number }, compileSh
 }
 
 describe('compile budget', () => {
-  it('begins with as much as small programs need, unless there is no limit', () => {
-    expect(budgetAt({ interpreted: 1e6 }).allows(1000)).to.equal(true);
-    expect(budgetAt({ interpreted: 1e6 }).allows(1100)).to.equal(false);
+  it('begins with nothing, unless some is given or there is no limit', () => {
+    expect(budgetAt({ interpreted: 1e6 }).allows(1)).to.equal(false);
+    expect(budgetAt({ interpreted: 1e6 }, 40, 100).allows(1000)).to.equal(true);
+    expect(budgetAt({ interpreted: 1e6 }, 40, 100).allows(2000)).to.equal(false);
     expect(budgetAt({ interpreted: 1e6 }, 0).allows(1100)).to.equal(true);
+  });
+
+  it('takes the first fragment for dearer than later ones', () => {
+    const state = { interpreted: 20e6 };
+    const budget = budgetAt(state);
+    const executions = 1e6;
+    expect(budget.allows(20, { executions })).to.equal(false);
+    state.interpreted = 40e6;
+    expect(budget.allows(20, { executions: 2e6 })).to.equal(true);
+    budget.spend(0, 20);
+    state.interpreted = 20e6;
+    expect(budget.allows(20, { executions })).to.equal(true);
+  });
+
+  it('takes no code for dearer than all that was interpreted', () => {
+    expect(budgetAt({ interpreted: 20e6 }).allows(1000, { executions: 1e6 })).to.equal(false);
+    expect(budgetAt({ interpreted: 80e6 }).allows(1000, { executions: 1e6 })).to.equal(true);
   });
 
   it('grows with what the guest has run, and falls with what was compiled', () => {
@@ -29,13 +51,13 @@ describe('compile budget', () => {
     const budget = budgetAt(state);
     budget.spend(0, 1000);
     expect(budget.allows(500)).to.equal(false);
-    state.interpreted = 100e6;
+    state.interpreted = 250e6;
     expect(budget.allows(500)).to.equal(true);
     expect(budget.allows(1000)).to.equal(false);
   });
 
   it('allows code that has cost as much without a fragment as compiling it takes', () => {
-    const budget = budgetAt({ interpreted: 1e6 });
+    const budget = budgetAt({ interpreted: 30e6 });
     budget.spend(0, 1000);
     expect(budget.allows(100, { executions: 10_000 })).to.equal(false);
     expect(budget.allows(100, { executions: 200_000 })).to.equal(true);
