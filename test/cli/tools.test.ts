@@ -109,7 +109,7 @@ describe('wynamo profile, report and dump', () => {
 
   it('--log writes a line an event', () => {
     const file = `${scratch.path}/log.txt`;
-    expect(wynamo(['run', `--log=${file}`, ...counting(5000)])).to.deep.equal({
+    expect(wynamo(['run', `--log=${file}`, '--compile-free=200', ...counting(5000)])).to.deep.equal({
       status: 0,
       stdout: '5000\n',
       stderr: '',

@@ -19,7 +19,7 @@ function emitted(name: string, build: Build, passes: string): { lines: string[];
   const row = guest(name);
   const bytes = Uint8Array.from(readFileSync(wasmPath(row, build)));
   const host = makeImports(row);
-  const { instance, machine } = instantiateSync(bytes, host.imports, { keepCode: true, passes });
+  const { instance, machine } = instantiateSync(bytes, host.imports, { keepCode: true, compileFree: 200, passes });
   host.attach(instance.exports);
   (instance.exports.run as (n: number) => unknown)(row.sizes.small);
   const lines = machine.stats().fragments.flatMap((f) => f.code!.wat.split('\n'));

@@ -11,7 +11,7 @@ describe('liveness of slots', () => {
     const { instance, machine } = instantiateSync(
       bytes,
       {},
-      { keepCode: true, deterministic: true, passes: '-vectorize' },
+      { keepCode: true, compileFree: 200, deterministic: true, passes: '-vectorize' },
     );
     (instance.exports.run as (n: number) => number)(40);
     // The loop that adds differences, inside the loop over places: operands of the sum are locals read where they are used.

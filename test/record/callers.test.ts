@@ -17,7 +17,7 @@ describe('linear traces through returns', () => {
   for (const n of [25, 35, 80]) {
     it(`of lu.O0 give its result for ${n}`, () => {
       const interpreted = run({ mode: 'interp' }, n);
-      const traced = run({ mode: 'trace', maxRegion: 0, deterministic: true, check: n < 80 }, n);
+      const traced = run({ mode: 'trace', maxRegion: 0, deterministic: true, compileFree: 200, check: n < 80 }, n);
       expect(traced.result).to.equal(interpreted.result);
       expect(traced.stats.instructions.total).to.equal(interpreted.stats.instructions.total);
       expect(traced.stats.functions).to.deep.equal(interpreted.stats.functions);
