@@ -48,12 +48,24 @@ describe('wynamo bisect', function () {
     return { status, stdout, stderr };
   }
 
+  /** The guests are over before they have earned a fragment. */
+  const FREE = '--compile-free=200';
   const crc32 = () => wasmPath(guest('crc32'), 'O3');
   const quicksort = () => wasmPath(guest('quicksort'), 'O3');
 
   it('names the rule, and its reproduction goes wrong and well', () => {
     const folder = join(scratch.path, 'rule');
-    const result = planted({ PLANT: 'rule' }, ['bisect', '-q', '-o', folder, '--invoke=run', crc32(), '--', '20']);
+    const result = planted({ PLANT: 'rule' }, [
+      'bisect',
+      '-q',
+      FREE,
+      '-o',
+      folder,
+      '--invoke=run',
+      crc32(),
+      '--',
+      '20',
+    ]);
     expect(result.stderr).to.equal('');
     expect(result.status).to.equal(1);
     expect(result.stdout).to.match(/^wrong: {4}exit status 65 instead of 0 \(.*\)\n/);
@@ -82,7 +94,7 @@ describe('wynamo bisect', function () {
 
   it('names the pass in the fragment that it spoils', () => {
     const plant = { PLANT: 'pass', PLANT_FRAGMENT: '4' };
-    const args = ['bisect', '-q', '--hot-loop=20', '--invoke=run', crc32(), '--', '20'];
+    const args = ['bisect', '-q', '--hot-loop=20', FREE, '--invoke=run', crc32(), '--', '20'];
     const result = planted(plant, args);
     expect(result.status).to.equal(1);
     expect(result.stdout).to.match(/^fragment: T4 /m);
@@ -90,11 +102,11 @@ describe('wynamo bisect', function () {
     // The folder is named after the guest where nobody names it.
     expect(readdirSync(join(scratch.path, 'traces'))).to.deep.equal(['crc32.O3-T4']);
     const text = readFileSync(join(scratch.path, 'traces/crc32.O3-T4/README.md'), 'utf8');
-    expect(text).to.contain('--hot-loop=20 --deterministic --max-fragments=4 --pass-fuel=');
+    expect(text).to.contain('--hot-loop=20 --compile-free=200 --deterministic --max-fragments=4 --pass-fuel=');
   });
 
   it('finds a pass that throws', () => {
-    const args = ['bisect', '-q', '-o', 'crash', '--invoke=run', quicksort(), '--', '300'];
+    const args = ['bisect', '-q', FREE, '-o', 'crash', '--invoke=run', quicksort(), '--', '300'];
     const result = planted({ PLANT: 'crash', PLANT_FRAGMENT: '2' }, args);
     expect(result.stdout).to.match(/^wrong: {4}exit status 65 instead of 0 .*planted/);
     expect(result.stdout).to.match(/^fragment: T2\n/m);
@@ -102,7 +114,7 @@ describe('wynamo bisect', function () {
   });
 
   it('finds what makes a run slow', () => {
-    const args = ['bisect', '-q', '-o', 'slow', '--slow=1800000', '--invoke=run', crc32(), '--', '20'];
+    const args = ['bisect', '-q', FREE, '-o', 'slow', '--slow=1800000', '--invoke=run', crc32(), '--', '20'];
     const result = planted({ PLANT: 'slow', PLANT_FRAGMENT: '1' }, args);
     expect(result.status).to.equal(1);
     expect(result.stdout).to.match(/^wrong: {4}it takes \d+ ms\nfragment: T1 .*\npass: {5}dce /);

@@ -116,7 +116,9 @@ describe('comparison of runs', () => {
     it('report A.json B.json runs nothing and compares', () => {
       const files = ['-O3', '-O0'].map((flag) => {
         const file = join(scratch.path, `run${flag}.json`);
-        expect(wynamo(['run', flag, `--stats=${file}`, '--invoke=run', path, '3']).status).to.equal(0);
+        expect(
+          wynamo(['run', flag, '--compile-free=200', `--stats=${file}`, '--invoke=run', path, '3']).status,
+        ).to.equal(0);
         return file;
       });
       const out = join(scratch.path, 'out.html');
