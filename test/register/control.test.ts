@@ -71,7 +71,7 @@ describe('control of the drop-in form', () => {
   const read = (path: string) => (JSON.parse(readFileSync(path, 'utf8')) as { runs: Stats[] }).runs;
 
   it('dumps and sets back by function', async () => {
-    const ask = start({ WYNAMO_OPTIONS: '--native-first=off' });
+    const ask = start({ WYNAMO_OPTIONS: '--native-first=off --compile-free=200' });
     expect(await ask('run')).to.equal(RESULT);
     expect(await ask('dump')).to.match(/^dump writes nothing: /);
     const path = (name: string) => JSON.stringify({ stats: join(scratch.path, name) });

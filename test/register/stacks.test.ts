@@ -55,7 +55,7 @@ const WAYS = [
   '--native-first=on',
   '--native-first=on --move-after=2 --move-to=native',
   '--native-first=on --move-after=2 --move-to=machine',
-  '--native-first=off --hot-loop=2 --hot-entry=2',
+  '--native-first=off --hot-loop=2 --hot-entry=2 --compile-free=200',
   '--mode=interp',
 ];
 
