@@ -36,7 +36,7 @@ export const MODES = {
   /** Traces are cut early, so that most code is linked side traces; regions inline nothing. */
   short: { ...EAGER, maxTrace: 24, maxInline: 0 },
   /** The fragment cache is flushed over and over. */
-  flush: { ...EAGER, hotLoop: 20, hotExit: 20, hotEntry: 50, cacheSize: 40_000, compileShare: 150 },
+  flush: { ...EAGER, hotLoop: 20, hotExit: 20, hotEntry: 50, cacheSize: 40_000, compileShare: 150, compileFree: 200 },
   /** Native first: every activation moves, at the first arrival at a loop or at the third. */
   moved: { nativeFirst: 'on', moveAfter: 1 },
   movedLate: { nativeFirst: 'on', moveAfter: 3 },
