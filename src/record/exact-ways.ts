@@ -12,17 +12,24 @@ interface Known {
   entries: number;
   loops: ReadonlyMap<number, number>;
   branches: ReadonlyMap<number, { op: string; outcomes: readonly number[] }>;
-  /** The most frequent callee by the offset of an indirect call. */
-  targets: ReadonlyMap<number, number>;
+  /** Callees and how often each is called, by the offset of an indirect call. */
+  targets: ReadonlyMap<number, readonly (readonly [callee: number, calls: number])[]>;
 }
 
-const knownOf = ({ entries, loops, branches, targets }: ExactFunction): Known => ({
-  entries,
-  loops: new Map(loops),
-  branches: new Map(branches.map(([offset, op, outcomes]) => [offset, { op, outcomes }])),
-  // Ascending, so that the most frequent one is what stays.
-  targets: new Map(targets.toSorted((a, b) => a[2] - b[2]).map(([at, callee]) => [at, callee])),
-});
+function knownOf({ entries, loops, branches, targets }: ExactFunction): Known {
+  const callees = new Map<number, [number, number][]>();
+  for (const [at, callee, calls] of targets.toSorted((a, b) => b[2] - a[2])) {
+    const list = callees.get(at);
+    if (list) list.push([callee, calls]);
+    else callees.set(at, [[callee, calls]]);
+  }
+  return {
+    entries,
+    loops: new Map(loops),
+    branches: new Map(branches.map(([offset, op, outcomes]) => [offset, { op, outcomes }])),
+    targets: callees,
+  };
+}
 
 export class ExactWays implements Ways {
   private readonly machine: Machine;
@@ -64,11 +71,14 @@ export class ExactWays implements Ways {
     return n > 0 && n * this.rare >= this.executions(pc);
   }
 
-  /** Of an indirect call the function that it will reach most often: regions go on in one, behind a guard. */
+  /** Of an indirect call the functions that are not rare, the most frequent first. */
   successors(pc: number): readonly number[] {
     const at = this.machine.map.at(pc);
-    const callee = at && this.functions.get(at.code.func)?.targets.get(at.offset);
-    return callee === undefined || callee < 0 ? [] : [this.machine.memory.word(FUNCS + 4 * callee)];
+    const callees = (at && this.functions.get(at.code.func)?.targets.get(at.offset)) ?? [];
+    const all = callees.reduce((sum, [, calls]) => sum + calls, 0);
+    return callees.flatMap(([callee, calls]) =>
+      callee >= 0 && calls * this.rare >= all ? [this.machine.memory.word(FUNCS + 4 * callee)] : [],
+    );
   }
 
   /** Executions by the address where control goes from the branch or table at `pc`. */

@@ -61,6 +61,36 @@ describe('exact profiles', () => {
 
   it('were compared at some branches', () => expect(branches).to.be.greaterThan(200));
 
+  it('tell all callees of an indirect call but the rare ones, the most frequent first', () => {
+    const row = GUESTS.find(({ name }) => name === 'indirect')!;
+    const bytes = readFileSync(wasmPath(row, 'O3'));
+    const run = (exports: WebAssembly.Exports) => (exports.run as (n: number) => unknown)(row.sizes.small);
+    const profile = profiled(bytes, makeImports(row), run);
+    const machine = new Machine(Uint8Array.from(bytes), makeImports(row).imports, resolveOptions({ mode: 'interp' }));
+    machine.start();
+    run(machine.guest.instance.exports);
+    const successors = (rare: number) => {
+      const ways = new ExactWays(machine, profile, rare);
+      return machine.map.all().flatMap((code) => {
+        const lists: number[][] = [];
+        walkFlow(machine, code, new Map(), (pc, arm) => {
+          if (arm.kind === 'indirect') lists.push(ways.successors(pc).map((to) => machine.map.entryOf(to)!.func));
+        });
+        return lists.filter((list) => list.length > 0);
+      });
+    };
+    // The place with the most callees.
+    const places = profile.functions.flatMap(({ targets }) => [...Map.groupBy(targets, ([at]) => at).values()]);
+    const calls = places.toSorted((a, b) => b.length - a.length)[0]!.toSorted((a, b) => b[2] - a[2]);
+    expect(calls).to.have.length.above(2);
+    expect(successors(1e9)).to.deep.include(calls.map(([, callee]) => callee));
+    const all = calls.reduce((sum, [, , n]) => sum + n, 0);
+    const [, second] = calls as [unknown, (typeof calls)[0]];
+    const frequent = calls.filter(([, , n]) => n >= second[2]).map(([, callee]) => callee);
+    expect(successors(all / second[2])).to.deep.include(frequent);
+    machine.dispose();
+  });
+
   it('are needed by policy oracle, and belong to one module', () => {
     const empty = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
     const { folder, path } = profileFile(profiled(empty, { imports: {} }, () => {}));
