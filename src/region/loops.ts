@@ -1,6 +1,6 @@
 /**
  * The loops of a guest function as spans of its threaded code, from the head to the last instruction that jumps back to
- * it. Code keeps the order of the guest's, so spans nest like the loops do.
+ * it or to a loop inside. Code keeps the order of the guest's, so spans nest like the loops do.
  */
 import type { ArmSet } from '../machine/arm.ts';
 import { META } from '../machine/code-buffer.ts';
@@ -9,7 +9,7 @@ import type { FuncCode } from '../machine/code-map.ts';
 export interface LoopSpan {
   /** Address of the head. */
   readonly head: number;
-  /** Address of the last instruction that jumps back. */
+  /** Address of the last instruction that jumps back, to this head or to that of a loop inside. */
   readonly last: number;
 }
 
@@ -30,11 +30,15 @@ export function loopsOf(code: FuncCode, words: Int32Array, arms: ArmSet): readon
     if (arm.target !== undefined) back(pc, word(arm.target));
     if (arm.kind === 'table') for (let i = 0; i <= word(2); i++) back(pc, word(3 + 4 * i));
   }
-  const spans = code.loops
-    .map(({ word }) => code.base + 4 * word)
-    .filter((head) => last.has(head))
-    .map((head) => ({ head, last: last.get(head) as number }))
-    .sort((a, b) => a.head - b.head);
+  const spans: LoopSpan[] = [];
+  const heads = code.loops.map(({ word }) => code.base + 4 * word).filter((head) => last.has(head));
+  // From the last head on, so that loops inside are known. They may go on behind the last jump to the outer head, as in
+  // `while ((c = *p)) { while (c == ' ') c = *++p; if (c == '\0') break; ... continue; }`.
+  for (const head of heads.sort((a, b) => b - a)) {
+    let end = last.get(head) as number;
+    for (const inner of spans) if (inner.head <= end) end = Math.max(end, inner.last);
+    spans.unshift({ head, last: end });
+  }
   known.set(code, spans);
   return spans;
 }

@@ -63,6 +63,22 @@ function graph(result: RegionGraph | string): RegionGraph {
   return result;
 }
 
+/** An outer loop whose last jump back comes before that of the loop inside, which half of its trips take. */
+const CROSSED = `(module
+  (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32)
+    (block $done
+      (loop $outer
+        (loop $inner
+          (block $even
+            (br_if $done (i32.ge_u (local.get $i) (local.get $n)))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $even (i32.eqz (i32.and (local.get $i) (i32.const 1))))
+            (local.set $s (i32.add (local.get $s) (local.get $i)))
+            (br $outer))
+          (local.set $s (i32.xor (local.get $s) (local.get $i)))
+          (br $inner))))
+    (local.get $s)))`;
+
 /** Sums over an n times n matrix; where a number is negative, and it never is, it calls for help. */
 const NEST = `(module
   (func $help (param i32) (result i32) (i32.mul (local.get 0) (i32.const 7)))
@@ -118,6 +134,13 @@ describe('forming regions', () => {
       [1, 0],
       [1, 0],
     ]);
+  });
+
+  it('an inner loop that goes on behind the last jump to the outer head belongs to it as a whole', () => {
+    const formed = new Formed(CROSSED, 50);
+    const outer = graph(formed.loop(0, 0));
+    expect(outer.loops).to.equal(2);
+    expect(outer.blocks.flatMap((b) => formed.keys(b)).filter((k) => k.includes('i32.xor'))).to.have.length(1);
   });
 
   it('the region of an inner loop does not contain the outer one', () => {
