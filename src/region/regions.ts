@@ -25,6 +25,9 @@ const GROWTH = 4;
 /** How much the count of a place must have risen until it is asked about again, when it could not be afforded. */
 const PATIENCE = 1.5;
 
+/** Times that an exit waits for another region to make it rare. */
+const WAITS = 2;
+
 /** Instructions of a small region: when not even that may be compiled, nothing is formed. */
 const SMALL = 50;
 
@@ -43,6 +46,8 @@ export class Regions {
   private readonly roots = new Map<number, Root>();
   /** Instructions of the graph last formed at an address, made or not: forming takes time, too. */
   private readonly sizes = new Map<number, number>();
+  /** How often an exit has waited for a region that it should come to. */
+  private readonly waits = new WeakMap<FragmentExit, number>();
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -134,6 +139,7 @@ export class Regions {
         // Nothing new: one of the region's own exits leaves the loop.
         if (own) continue;
         if (this.machine.cache.at(root)?.region) {
+          if (!this.waitsFor(exit)) continue;
           this.postpone(exit);
           return true;
         }
@@ -148,6 +154,16 @@ export class Regions {
       return true;
     }
     return false;
+  }
+
+  /**
+   * True where an exit goes on waiting for a region that is there. That makes exits rare which it comes before; those that
+   * go on as before lead out of ways that the region does not have, like a call of another function than until now.
+   */
+  private waitsFor(exit: FragmentExit): boolean {
+    const waits = this.waits.get(exit) ?? 0;
+    this.waits.set(exit, waits + 1);
+    return waits < WAITS;
   }
 
   /** Heads of the loops around an exit, the one that should become a region first. */
