@@ -11,8 +11,25 @@ const { existsSync } = require('node:fs');
 /** Version of the pinned packages; a test compares it with package.json. */
 export const PINNED = '26.10.0';
 
-/** Flags that V8 takes before it compiles the first module. */
-export const V8_FLAGS = ['--experimental-wasm-compilation-hints'];
+/**
+ * Flags that V8 takes before it compiles the first module. Its bounds on inlining, which small functions of programs with
+ * many lose by, are raised: what is hot is worth more code (docs/design.md, "The host's inlining").
+ */
+export const V8_FLAGS = [
+  '--experimental-wasm-compilation-hints',
+  '--wasm-inlining-budget=100000',
+  '--wasm-inlining-factor=50',
+];
+
+/** Those of the flags that are not given already; another value counts as given. */
+export function missingFlags(flags, given) {
+  const name = (flag) => flag.split('=')[0];
+  const names = new Set(given.map(name));
+  return flags.filter((flag) => !names.has(name(flag)));
+}
+
+/** What this process was started with. */
+export const givenFlags = () => [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
 
 /** Flags of Node. */
 export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];

@@ -3,7 +3,7 @@
  * child that shares the terminal, gets the signals and gives the exit status.
  */
 import module from 'node:module';
-import { findNode, NO_NODE, NODE_FLAGS, V8_FLAGS } from './engine.mjs';
+import { findNode, givenFlags, missingFlags, NO_NODE, NODE_FLAGS, V8_FLAGS } from './engine.mjs';
 
 const require = module.createRequire(import.meta.url);
 const { join } = require('node:path');
@@ -55,8 +55,8 @@ const cacheFolder = () => process.env.NODE_COMPILE_CACHE ?? join(require('node:o
 /** Imports the script into this process, after the flags that were not given on the command line. */
 async function here(script, args) {
   module.enableCompileCache?.(cacheFolder());
-  const missing = (flag) =>
-    !process.execArgv.includes(flag) && !(process.env.NODE_OPTIONS ?? '').split(/\s+/).includes(flag);
+  const given = givenFlags();
+  const missing = (flag) => !given.includes(flag);
   if (NODE_FLAGS.some(missing)) {
     const warn = process.emitWarning;
     process.emitWarning = (warning, ...rest) => {
@@ -65,7 +65,7 @@ async function here(script, args) {
         warn.call(process, warning, ...rest);
     };
   }
-  const unset = V8_FLAGS.filter(missing);
+  const unset = missingFlags(V8_FLAGS, given);
   if (unset.length > 0) {
     const { setFlagsFromString } = require('node:v8');
     for (const flag of unset) setFlagsFromString(flag);

@@ -17,6 +17,7 @@ import { promisify } from 'node:util';
 import { type Build, GUESTS, type Guest, SIZES, type Size } from '../benchmarks/guests/catalogue.ts';
 import { checkOutput } from '../src/cli/output.ts';
 import { UserError, unknownName } from '../src/errors.ts';
+import { MACHINE_FLAGS } from '../src/lab/config.ts';
 import type { Stats } from '../src/profile/schema.ts';
 import { oneOf, readArguments, script } from './arguments.ts';
 import type { ChildResult, Measured } from './demo/child.ts';
@@ -52,7 +53,9 @@ const run = promisify(execFile);
 /** One guest in one mode; null, with the reason on standard error, when its process fails. */
 async function measure(row: Guest, build: Build, size: Size, mode: Measured): Promise<ChildResult | null> {
   try {
-    const { stdout } = await run(process.execPath, [...process.execArgv, CHILD, row.name, build, size, mode], {
+    const flags =
+      mode === 'native' ? process.execArgv.filter((flag) => !MACHINE_FLAGS.includes(flag)) : process.execArgv;
+    const { stdout } = await run(process.execPath, [...flags, CHILD, row.name, build, size, mode], {
       maxBuffer: 2 ** 30,
       timeout: 60_000,
     });

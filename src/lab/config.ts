@@ -37,7 +37,11 @@ export interface Best {
 }
 
 /** What the `wynamo` command passes to Node; a test compares it with `bin/engine.mjs`. */
-export const MACHINE_FLAGS: readonly string[] = ['--experimental-wasm-compilation-hints'];
+export const MACHINE_FLAGS: readonly string[] = [
+  '--experimental-wasm-compilation-hints',
+  '--wasm-inlining-budget=100000',
+  '--wasm-inlining-factor=50',
+];
 
 const native = (doc: string, flags: readonly string[], rest: Partial<Config> = {}): Config => ({
   doc,

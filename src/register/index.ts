@@ -32,8 +32,12 @@ const wanted = settings.report || settings.stats || settings.signals.length > 0 
 if (wanted) settings.options.sample = !settings.options.deterministic;
 else chooseNativeFirst(settings.options);
 // The list of flags is plain JavaScript, which the `wynamo` command reads under any Node.
-const engine = (await import(new URL('../../bin/engine.mjs', import.meta.url).href)) as { V8_FLAGS: string[] };
-for (const flag of engine.V8_FLAGS) setFlagsFromString(flag);
+const engine = (await import(new URL('../../bin/engine.mjs', import.meta.url).href)) as {
+  V8_FLAGS: string[];
+  missingFlags(flags: readonly string[], given: readonly string[]): string[];
+  givenFlags(): string[];
+};
+for (const flag of engine.missingFlags(engine.V8_FLAGS, engine.givenFlags())) setFlagsFromString(flag);
 const guests = new Guests(settings);
 install(guests);
 showOwnFrames();

@@ -29,6 +29,15 @@ describe('the pinned Node', () => {
     expect(new Set(Object.values(optionalDependencies))).to.deep.equal(new Set([PINNED]));
   });
 
+  it('leaves a flag that is given with another value', () => {
+    const script = scratch.file('given.ts', 'console.log(process.execArgv.join(" "));');
+    const { stdout } = spawnSync(process.execPath, ['--wasm-inlining-budget=7', RUNNER, script], { encoding: 'utf8' });
+    expect(stdout.match(/--wasm-inlining-\S+/g)).to.deep.equal([
+      '--wasm-inlining-budget=7',
+      '--wasm-inlining-factor=50',
+    ]);
+  });
+
   for (const node of STARTERS) {
     describe(`started by ${node}`, () => {
       it('runs the command line', () => {

@@ -9,12 +9,21 @@ const ALL = 'counted';
 const NONE = `${ALL}+passes=O0`;
 const IMPRECISE = 'hosttraps+nativeFirst=off';
 
+/** V8's own bounds on inlining. */
+const BOUNDS = ['--wasm-inlining-budget=5000', '--wasm-inlining-factor=3'];
+
 /** What is no pass, and has a switch of its own. `on` and `off`: the configurations that differ by it alone. */
 const PARTS = [
   { name: 'regions of several paths', off: `${ALL}+maxRegion=0`, on: ALL, how: '`--max-region=0`' },
   { name: 'inlining in regions', off: `${ALL}+maxInline=0`, on: ALL, how: '`--max-inline=0`' },
   { name: 'fragments at all', off: `${ALL}+policy=none`, on: ALL, how: '`--policy=none`' },
   { name: 'the native-first tier', off: ALL, on: 'trace', how: '`--native-first=off`' },
+  {
+    name: "the host's inlining, with raised bounds",
+    off: `trace+${BOUNDS.join('+')}`,
+    on: 'trace',
+    how: `\`node ${BOUNDS.join(' ')}\``,
+  },
 ] as const;
 
 export const optimizations: Study = {
