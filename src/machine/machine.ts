@@ -6,6 +6,7 @@
 import { FragmentCache, leavesAtEntry } from '../cache/cache.ts';
 import type { Fragment } from '../cache/fragment.ts';
 import { cachePolicyOf } from '../cache/policies/index.ts';
+import { rawFrames } from '../deopt/raw-frames.ts';
 import type { EmittedModule } from '../emit/types.ts';
 import { UserError } from '../errors.ts';
 import type { CompileOptions } from '../guest/compile-imports.ts';
@@ -470,11 +471,8 @@ export class Machine {
    * any machine is on the host's stack it is empty in truth.
    */
   private heal(): void {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = Number.POSITIVE_INFINITY;
-    const { stack } = new Error();
-    Error.stackTraceLimit = limit;
-    if (!stack?.includes('wynamo.drive')) this.memory.setWord(CTL.top, this.memory.stackBase);
+    const inside = rawFrames(Number.POSITIVE_INFINITY).some((frame) => frame.getFunctionName() === 'wynamo.drive');
+    if (!inside) this.memory.setWord(CTL.top, this.memory.stackBase);
     else if (this.memory.word(CTL.top) + 4096 > this.memory.stackLimit) throw stackOverflow();
   }
 

@@ -1,26 +1,13 @@
 /** Whose code calls the API: the first file on the stack that is none of the machine's. */
 import { fileURLToPath } from 'node:url';
+import { rawFrames } from '../deopt/raw-frames.ts';
 
 const OWN = new URL('..', import.meta.url).href;
 
 /** Path or specifier of the calling file: `/app/main.js`, `node:internal/deps/undici/undici`; empty where there is none. */
 export function callerFile(): string {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  let file = '';
-  Error.stackTraceLimit = 16;
-  Error.prepareStackTrace = (_, sites) => {
-    for (const site of sites) {
-      const name = site.getFileName() ?? '';
-      if (name === '' || name.startsWith(OWN)) continue;
-      file = name;
-      break;
-    }
-    return '';
-  };
-  // The text is made when it is read.
-  void new Error().stack;
-  Error.prepareStackTrace = prepareStackTrace;
-  Error.stackTraceLimit = stackTraceLimit;
+  const files = rawFrames(16).map((frame) => frame.getFileName() ?? '');
+  const file = files.find((name) => name !== '' && !name.startsWith(OWN)) ?? '';
   return file.startsWith('file:') ? fileURLToPath(file) : file;
 }
 

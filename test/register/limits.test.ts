@@ -81,4 +81,40 @@ describe('limits under the drop-in form', function () {
       expect(readFileSync(report, 'utf8')).to.contain(func).and.contain('</html>');
     });
   }
+
+  it('a guest that is entered again when its stack is nearly full gets a stack overflow, or the right result', () => {
+    const bytes = watAll(`(module
+      (import "host" "again" (func $again (param i32) (result i32)))
+      (func $down (export "down") (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0))
+          (then (call $again (i32.const 30)))
+          (else (i32.add (local.get 0) (call $down (i32.sub (local.get 0) (i32.const 1)))))))
+      (func $leaf (export "leaf") (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0))
+          (then (i32.const 0))
+          (else (i32.add (i32.const 1) (call $leaf (i32.sub (local.get 0) (i32.const 1))))))))`);
+    const file = scratch.file(
+      'again.mjs',
+      `const host = { again: (n) => instance.exports.leaf(n) };
+      const { instance } = await WebAssembly.instantiate(Uint8Array.from(${JSON.stringify([...bytes])}), { host });
+      let full = 0;
+      for (let n = 1; n < 4000; n++) {
+        try {
+          const sum = instance.exports.down(n);
+          if (sum !== (n * (n + 1)) / 2 + 30) console.log(n, sum);
+        } catch (error) {
+          if (error instanceof RangeError) full++;
+          else console.log(n, String(error));
+        }
+      }
+      console.log(full > 0);`,
+    );
+    const { WYNAMO_ROOT_PID: _, ...env } = process.env;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', REGISTER, file], {
+      env: { ...env, WYNAMO_OPTIONS: '--native-first=off --stack=64k --mode=interp' },
+      encoding: 'utf8',
+      timeout: 50_000,
+    });
+    expect({ stdout, stderr }).to.deep.equal({ stdout: 'true\n', stderr: '' });
+  });
 });
