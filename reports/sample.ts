@@ -24,7 +24,7 @@ async function run(name: string, build: 'O0' | 'O3'): Promise<Stats> {
   const row = guest(name);
   const bytes = Uint8Array.from(readFileSync(wasmPath(row, build)));
   const host = makeImports(row);
-  const { instance, machine } = await instantiate(bytes, host.imports, { keepCode: true, sample: true });
+  const { instance, machine } = await instantiate(bytes, host.imports, { keepCode: true, sample: true, compileFree: 200 });
   host.attach(instance.exports);
   // The sampler is a worker that takes a moment to start.
   await new Promise((done) => setTimeout(done, 200));

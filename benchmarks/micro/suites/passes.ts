@@ -11,7 +11,11 @@ import { PASSES, runPass } from '../../../src/opt/pipeline.ts';
 import { guest, wasmPath } from '../../guests/catalogue.ts';
 
 const row = guest('lu');
-const { instance, machine } = instantiateSync(readFileSync(wasmPath(row, 'O3')), {}, { keepCode: true });
+const { instance, machine } = instantiateSync(
+  readFileSync(wasmPath(row, 'O3')),
+  {},
+  { keepCode: true, compileShare: 0 },
+);
 (instance.exports.run as (n: number) => number)(row.sizes.small);
 const [fragment] = machine.stats().fragments.sort((a, b) => b.irBefore - a.irBefore);
 const text = fragment!.code!.ir[0]!.text;
