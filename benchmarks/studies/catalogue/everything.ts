@@ -6,7 +6,7 @@ import { table } from '../../../src/lab/render/markdown.ts';
 import { MONITORS } from '../../../src/monitor/catalogue.ts';
 import { POLICIES } from '../../../src/record/policies/index.ts';
 import { middle } from '../figures.ts';
-import type { Study } from '../study.ts';
+import { COUNTED, type Study } from '../study.ts';
 
 const PLAN: Readonly<Record<string, unknown>> = JSON.parse(
   readFileSync(new URL('../../plans/everything.json', import.meta.url), 'utf8'),
@@ -27,7 +27,7 @@ export const everything: Study = {
     const wrong = rows.flatMap((row) => [...row.disagreements, ...row.errors]);
     const repetitions = Map.groupBy(results, (r) => `${r.workload} ${r.config}`);
     const fewest = Math.min(...[...repetitions.values()].map((list) => list.length));
-    const short = (config: string) => config.replace(/^counted\+?/, '') || 'default';
+    const short = (config: string) => config.replace(COUNTED, '').replace(/^\+/, '') || 'default';
     const counted = plan.configs.filter((config) => rows.some((row) => row.cells[config]?.counts));
     // What is the same under all configurations has a column of its own in no table.
     const same = (metric: string) => metric === 'instructions' || metric.startsWith('mix-');

@@ -3,11 +3,11 @@ import { ablationBars } from '../../../src/lab/render/bars-chart.ts';
 import { interval, speed } from '../../../src/lab/render/figures.ts';
 import { table } from '../../../src/lab/render/markdown.ts';
 import { middle, speedOf } from '../figures.ts';
-import { effort, type Study } from '../study.ts';
+import { COUNTED, effort, type Study } from '../study.ts';
 
-const ALL = 'counted';
+const ALL = COUNTED;
 const NONE = `${ALL}+passes=O0`;
-const IMPRECISE = 'hosttraps+nativeFirst=off';
+const IMPRECISE = 'hosttraps+nativeFirst=off+compileFree=200';
 
 /** V8's own bounds on inlining. */
 const BOUNDS = ['--wasm-inlining-budget=5000', '--wasm-inlining-factor=3'];

@@ -2,9 +2,9 @@
 import { table } from '../../../src/lab/render/markdown.ts';
 import { POLICIES } from '../../../src/record/policies/index.ts';
 import { middle, speedOf } from '../figures.ts';
-import { effort, type Study } from '../study.ts';
+import { COUNTED, effort, type Study } from '../study.ts';
 
-const configOf = (policy: string) => `counted+policy=${policy}`;
+const configOf = (policy: string) => `${COUNTED}+policy=${policy}`;
 const BASELINE = configOf('net');
 
 /** By metric: the head of its column. */
