@@ -5,10 +5,14 @@ import { BR_TABLE } from '../machine/arms/control.ts';
 import { FUNCS } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 
-/** True where control can go from the instruction at `pc` to the one at `next`, in some frame. */
-export function follows(machine: Machine, pc: number, next: number): boolean {
-  const { arms, memory, map } = machine;
-  if (!map.at(pc) || !map.at(next)) return false;
+/** Where threaded code is, and what its words mean. */
+type Code = Pick<Machine, 'arms' | 'memory' | 'map'>;
+
+/**
+ * True where control goes from the instruction at `pc` to the one at `next` in the same frame, or into a callee of an
+ * indirect call; null for instructions that leave the frame, of which others have to judge.
+ */
+function goesOn({ arms, memory, map }: Code, pc: number, next: number): boolean | null {
   const word = (i: number) => memory.word(pc + 4 * i);
   const arm = arms.at(word(0));
   const behind = pc + 4 * arm.words;
@@ -22,14 +26,27 @@ export function follows(machine: Machine, pc: number, next: number): boolean {
       return next === word(arm.target as number);
     case 'branch':
       return next === behind || next === word(arm.target as number);
+    case 'indirect':
+      return next === behind || map.entryOf(next) !== undefined;
+    default:
+      return null;
+  }
+}
+
+/** True where control can go from the instruction at `pc` to the one at `next`, in some frame. */
+export function follows(machine: Machine, pc: number, next: number): boolean {
+  const { arms, memory, map } = machine;
+  if (!map.at(pc) || !map.at(next)) return false;
+  const known = goesOn(machine, pc, next);
+  if (known !== null) return known;
+  const word = (i: number) => memory.word(pc + 4 * i);
+  switch (arms.at(word(0)).kind) {
     case 'table': {
       for (let i = 0; i <= word(2); i++) if (next === word(BR_TABLE.first + BR_TABLE.words * i)) return true;
       return false;
     }
     case 'call':
       return next === memory.word(FUNCS + 4 * word(CALL.func));
-    case 'indirect':
-      return next === behind || map.entryOf(next) !== undefined;
     case 'return': {
       const call = map.before(next);
       const kind = call === undefined ? null : arms.at(memory.word(call)).kind;
@@ -44,31 +61,19 @@ export function follows(machine: Machine, pc: number, next: number): boolean {
  * False where one of the instructions cannot have been executed right behind the one before it: somebody else went on in
  * the log. `end` is what comes last. Returns are not looked at; they never end a recording by surprise.
  */
-export function unbroken(
-  { arms, memory, map }: Pick<Machine, 'arms' | 'memory' | 'map'>,
-  pcs: readonly number[],
-  end: number,
-): boolean {
+export function unbroken(code: Code, pcs: readonly number[], end: number): boolean {
+  const { arms, memory, map } = code;
   return pcs.every((pc, i) => {
     const next = pcs[i + 1] ?? end;
     const arm = arms.at(memory.word(pc));
-    const behind = pc + 4 * arm.words;
+    const known = goesOn(code, pc, next);
+    if (known !== null) return known || arm.tail === true;
     switch (arm.kind) {
-      case 'plain':
-      case 'head':
-      case 'enter':
-      case 'host':
       case 'interp':
-        return next === behind || arm.tail === true;
-      case 'jump':
-        return next === memory.word(pc + 4 * (arm.target as number));
-      case 'branch':
-        return next === behind || next === memory.word(pc + 4 * (arm.target as number));
+        return next === pc + 4 * arm.words || arm.tail === true;
       case 'call':
       case 'tail':
         return map.entryOf(next) !== undefined;
-      case 'indirect':
-        return next === behind || map.entryOf(next) !== undefined;
       case 'stop':
       case 'throw':
         return false;
