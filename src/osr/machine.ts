@@ -48,7 +48,7 @@ export class RestMachines {
   open(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): Machine {
     this.made++;
     const machine = new Machine(bytes, imports, this.options);
-    if (hasVariableLoop(decodeModule(bytes))) this.forVariables.add(machine);
+    if (hasVariableLoop(machine.module)) this.forVariables.add(machine);
     return machine;
   }
 
