@@ -6,7 +6,7 @@
 import { heapSignature } from '../wasm/exact.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opByName } from '../wasm/opcodes.ts';
-import type { OpRow, ValType } from '../wasm/row.ts';
+import { instructionKey, type OpRow, type ValType } from '../wasm/row.ts';
 import { scan } from '../wasm/scan.ts';
 import type { Helper } from './rebody.ts';
 
@@ -25,7 +25,7 @@ export function helpersOf(module: WasmModule): NamedHelper[] {
     const imms = [Number(a), Number(b)].slice(0, row.imms.length);
     const heap = heapSignature(module.types, name, Number(a), Number(b));
     const { params, results } = heap ?? { params: paramsOf(module, row, imms), results: [] };
-    list.push({ key: `${name}:${imms.join(':')}`, row, imms, params, results });
+    list.push({ key: instructionKey(row, imms), row, imms, params, results });
   }
   for (const f of refFuncs) {
     list.push({ key: `ref.func:${f}`, row: opByName('ref.func'), imms: [f], params: [], results: ['funcref'] });

@@ -93,3 +93,6 @@ export interface OpRow {
 
 /** True for what opens a construct that `end` or `delegate` closes: `block`, `loop`, `if`, `try`, `try_table`. */
 export const opensBlock = (row: OpRow): boolean => row.imms[0] === 'block';
+
+/** An instruction with its immediates, as a name for what is made for it. */
+export const instructionKey = ({ name }: OpRow, imms: readonly number[]): string => `${name}:${imms.join(':')}`;

@@ -12,7 +12,7 @@ import type { ExactSignature } from '../../wasm/exact.ts';
 import { topType } from '../../wasm/hierarchy.ts';
 import type { TypeDef } from '../../wasm/module.ts';
 import { opByName } from '../../wasm/opcodes.ts';
-import type { OpRow, ValType } from '../../wasm/row.ts';
+import { instructionKey, type OpRow, type ValType } from '../../wasm/row.ts';
 import { refType } from '../../wasm/types.ts';
 import type { Arm } from '../arm.ts';
 
@@ -72,10 +72,6 @@ const GUARDS: Record<string, (l: Lifter, args: readonly Ins[]) => void> = {
   },
 };
 
-export function heapKey(row: OpRow, imms: readonly number[]): string {
-  return `${row.name}:${imms.join(':')}`;
-}
-
 /** True where the instruction names a data or element segment. */
 export function namesSegment(row: OpRow): boolean {
   return row.imms.includes('data') || row.imms.includes('elem');
@@ -86,7 +82,7 @@ export function heapArm(row: OpRow, imms: readonly number[], sig: ExactSignature
   const { params } = sig;
   const [result] = sig.results;
   const first = result ? 2 : 1;
-  const key = heapKey(row, imms);
+  const key = instructionKey(row, imms);
   const helper = namesSegment(row);
   return {
     key,

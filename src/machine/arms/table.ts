@@ -6,7 +6,7 @@
 
 import type { Ins } from '../../ir/ir.ts';
 import type { Lifter } from '../../ir/lift.ts';
-import type { OpRow, ValType } from '../../wasm/row.ts';
+import { instructionKey, type OpRow, type ValType } from '../../wasm/row.ts';
 import type { Arm } from '../arm.ts';
 import type { AddressType } from './memory.ts';
 
@@ -157,7 +157,7 @@ export interface OnSegment {
 
 /** An instruction on a segment, through its helper. Words: the operands, of types `params`. */
 export function segmentArm(row: OpRow, imms: readonly number[], params: readonly ValType[], at: OnSegment): Arm {
-  const key = `${row.name}:${imms.join(':')}`;
+  const key = instructionKey(row, imms);
   const target = imms[1] ?? 0;
   const lift = (l: Lifter) => {
     if (params.length === 0) {

@@ -1,7 +1,7 @@
 /** Locals, and instructions that make one value of others. */
 import type { ExactSignature } from '../../wasm/exact.ts';
-import type { OpRow, ValType } from '../../wasm/row.ts';
-import { heapArm, heapKey } from '../arms/heap.ts';
+import { instructionKey, type OpRow, type ValType } from '../../wasm/row.ts';
+import { heapArm } from '../arms/heap.ts';
 import { constWords, type Form, numericArm, type StaticImm } from '../arms/numeric.ts';
 import type { Operand } from '../vstack.ts';
 import type { Draft } from './draft.ts';
@@ -55,7 +55,7 @@ export function heap(d: Draft, row: OpRow, sig: ExactSignature): void {
   const imms = [d.body.a, d.body.b].slice(0, row.imms.length);
   const [result] = sig.results;
   d.plain(
-    heapKey(row, imms),
+    instructionKey(row, imms),
     () => heapArm(row, imms, sig, types),
     sig.params.length,
     result ? d.frameType(result) : null,

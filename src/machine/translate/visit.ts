@@ -2,7 +2,7 @@
 import { paramsOf } from '../../guest/helpers.ts';
 import { heapSignature } from '../../wasm/exact.ts';
 import { topOfHeap } from '../../wasm/hierarchy.ts';
-import type { OpRow, ValType } from '../../wasm/row.ts';
+import { instructionKey, type OpRow, type ValType } from '../../wasm/row.ts';
 import { fenceArm } from '../arms/atomic.ts';
 import { unreachableArm } from '../arms/control.ts';
 import { nullArm, selectArm } from '../arms/data.ts';
@@ -59,7 +59,7 @@ const select: Visitor = (d) => {
 const segment: Visitor = (d, row) => {
   const imms = [d.body.a, d.body.b].slice(0, row.imms.length);
   const params = paramsOf(d.env.module, row, imms);
-  const key = `${row.name}:${imms.join(':')}`;
+  const key = instructionKey(row, imms);
   const at = d.env.segment(row.imms[0] === 'data' ? 'data' : 'elem', imms[0] as number, key);
   d.plain(key, () => segmentArm(row, imms, params, at), params.length, null);
 };
