@@ -11,8 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chosen, oneOf, readArguments, script, wholeNumber } from '../scripts/arguments.ts';
-import { checkOutput } from '../src/cli/output.ts';
+import { script } from '../scripts/arguments.ts';
 import { hintsOf } from '../src/hint/profile.ts';
 import { addHints } from '../src/hint/sections.ts';
 import { type CallEdge, monitor as calls } from '../src/monitor/monitors/calls.ts';
@@ -21,16 +20,9 @@ import { geomeanRatio, type Interval, ratio } from '../src/stats/bootstrap.ts';
 import { median } from '../src/stats/quantile.ts';
 import { generator, shuffled } from '../src/stats/random.ts';
 import { decodeModule } from '../src/wasm/decode.ts';
-import { GUESTS, type Guest, SIZES, wasmPath } from './guests/catalogue.ts';
+import { type Guest, wasmPath } from './guests/catalogue.ts';
 import { makeImports } from './guests/imports.ts';
-
-// biome-ignore format: a row an option
-const OPTIONS = {
-  reps: { value: 'N', type: 'string', default: '5', doc: 'processes of each kind' },
-  only: { value: 'NAMES', type: 'string', default: '', doc: 'guests by name, with commas between' },
-  size: { value: 'SIZE', type: 'string', default: 'large', doc: 'small, medium or large' },
-  out: { value: 'PATH', type: 'string', default: 'benchmarks/results/hints', doc: 'the files written, without their endings' },
-} as const;
+import { guestSettings } from './guests/settings.ts';
 
 const FLAG = '--experimental-wasm-compilation-hints';
 const CONFIGS = [
@@ -63,11 +55,7 @@ function hinted(row: Guest, bytes: Uint8Array): Uint8Array {
 }
 
 function main(): void {
-  const { values: flags } = readArguments('node bin/node.mjs benchmarks/hints.ts [options]', OPTIONS);
-  const reps = wholeNumber('reps', flags.reps);
-  const size = oneOf('size', SIZES, flags.size);
-  const rows = chosen(GUESTS, 'guest', flags.only);
-  checkOutput(`${flags.out}.md`);
+  const { reps, size, rows, out } = guestSettings('hints', { value: '5', doc: 'processes of each kind' }, 'large');
   const folder = mkdtempSync(join(tmpdir(), 'wynamo-hints-'));
   const child = join(folder, 'child.mjs');
   writeFileSync(child, CHILD);
@@ -126,8 +114,8 @@ function main(): void {
     show(geomeanRatio(programs.map(({ name }) => ({ a: times(name, a), b: times(name, b) })))),
   );
   lines.push(`| geometric mean | | ${means.join(' | ')} |`);
-  writeFileSync(`${flags.out}.jsonl`, measured.map((m) => `${JSON.stringify(m)}\n`).join(''));
-  writeFileSync(`${flags.out}.md`, `${lines.join('\n')}\n`);
+  writeFileSync(`${out}.jsonl`, measured.map((m) => `${JSON.stringify(m)}\n`).join(''));
+  writeFileSync(`${out}.md`, `${lines.join('\n')}\n`);
   console.log(lines.join('\n'));
 }
 

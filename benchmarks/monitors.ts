@@ -8,24 +8,16 @@
  * monitor of memory accesses takes a while: those run with the small size.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { chosen, oneOf, readArguments, script, wholeNumber } from '../scripts/arguments.ts';
-import { checkOutput } from '../src/cli/output.ts';
+import { script } from '../scripts/arguments.ts';
 import type { CounterHome } from '../src/instrument/counters.ts';
 import { MONITORS } from '../src/monitor/catalogue.ts';
 import type { Monitor } from '../src/monitor/monitor.ts';
 import { openMonitored } from '../src/monitor/open.ts';
 import { geomeanRatio } from '../src/stats/bootstrap.ts';
 import { median } from '../src/stats/quantile.ts';
-import { GUESTS, type Guest, SIZES, type Size, wasmPath } from './guests/catalogue.ts';
+import { type Guest, type Size, wasmPath } from './guests/catalogue.ts';
 import { makeImports } from './guests/imports.ts';
-
-// biome-ignore format: a row an option
-const OPTIONS = {
-  reps: { value: 'N', type: 'string', default: '7', doc: 'calls of each, in turns' },
-  only: { value: 'NAMES', type: 'string', default: '', doc: 'guests by name, with commas between' },
-  size: { value: 'SIZE', type: 'string', default: 'medium', doc: 'small, medium or large' },
-  out: { value: 'PATH', type: 'string', default: 'benchmarks/results/monitors', doc: 'the files written, without their endings' },
-} as const;
+import { guestSettings } from './guests/settings.ts';
 
 interface Config {
   readonly name: string;
@@ -74,11 +66,8 @@ function open(row: Guest, bytes: Uint8Array, config: Config | null): Run {
 }
 
 function main(): void {
-  const { values: flags } = readArguments('node bin/node.mjs benchmarks/monitors.ts [options]', OPTIONS);
-  const reps = wholeNumber('reps', flags.reps);
-  const largest = oneOf('size', SIZES, flags.size);
-  const rows = chosen(GUESTS, 'guest', flags.only);
-  checkOutput(`${flags.out}.md`);
+  const calls = { value: '7', doc: 'calls of each, in turns' };
+  const { reps, size: largest, rows, out, flags } = guestSettings('monitors', calls, 'medium');
   const programs = rows.flatMap((row) =>
     row.builds.filter((b) => b !== 'O0').map((build) => ({ row, build, name: `${row.name}.${build}` })),
   );
@@ -130,8 +119,8 @@ function main(): void {
     'JavaScript, 1.02 to 163 times, depending on what is observed.',
     '',
   );
-  writeFileSync(`${flags.out}.json`, `${JSON.stringify({ node: process.versions, flags, measured }, null, 1)}\n`);
-  writeFileSync(`${flags.out}.md`, lines.join('\n'));
+  writeFileSync(`${out}.json`, `${JSON.stringify({ node: process.versions, flags, measured }, null, 1)}\n`);
+  writeFileSync(`${out}.md`, lines.join('\n'));
   console.log(lines.join('\n'));
 }
 

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { script } from '../../scripts/arguments.ts';
 import { UserError, unknownName } from '../../src/errors.ts';
 import { Campaign } from '../../src/lab/campaign/campaign.ts';
 import { resolvePlan } from '../../src/lab/campaign/plan-file.ts';
@@ -59,10 +60,4 @@ async function main(): Promise<number> {
   return campaign.rows().some((row) => row.disagreements.length || row.errors.length) ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(`study: ${error.message}`);
-  process.exitCode = 2;
-}
+await script('study', main);
