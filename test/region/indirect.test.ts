@@ -4,6 +4,7 @@ import { guest, wasmPath } from '../../benchmarks/guests/catalogue.ts';
 import { HostInstance, HostModule } from '../../src/host.ts';
 import { instantiateSync, type Options } from '../../src/index.ts';
 import { wat } from '../emit/harness.ts';
+import { results } from './results.ts';
 
 /**
  * Two call sites that reach five functions in a mixed order, one of which calls indirectly itself and one traps; by the
@@ -37,17 +38,6 @@ const CALLS = wat(`(module
         (then (local.set $x (call_indirect $t (type $f) (local.get $x) (i32.const 5)))))
       (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
     (i32.add (local.get $x) (global.get $sum))))`);
-
-/** Results of some calls, what went wrong in them included. */
-function results(run: (n: number) => number, sizes: readonly number[]): (number | string)[] {
-  return sizes.map((n) => {
-    try {
-      return run(n);
-    } catch (error) {
-      return (error as Error).message;
-    }
-  });
-}
 
 const SIZES = [40, 900, 1400, 3000, 1200];
 const HOT = { mode: 'trace', hotLoop: 1, hotEntry: 1, hotExit: 1, compileShare: 0, minRegion: 0, check: true } as const;

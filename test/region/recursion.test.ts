@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { HostInstance, HostModule } from '../../src/host.ts';
 import { instantiateSync, type Options } from '../../src/index.ts';
 import { wat } from '../emit/harness.ts';
+import { results } from './results.ts';
 
 /**
  * A binary tree of calls too large to be inlined into itself. In a part of it that comes late a way opens that was never
@@ -25,17 +26,6 @@ const TREE = wat(`(module
       (call $walk (i32.sub (local.get $n) (i32.const 1)) (i32.sub (i32.mul (local.get $x) (i32.const 3)) (i32.const 2)))))
   (func (export "run") (param $n i32) (result i32)
     (i32.add (call $walk (local.get $n) (i32.const 3)) (global.get $sum))))`);
-
-/** Results of some calls, what went wrong in them included. */
-function results(run: (n: number) => number, depths: readonly number[]): (number | string)[] {
-  return depths.map((n) => {
-    try {
-      return run(n);
-    } catch (error) {
-      return (error as Error).message;
-    }
-  });
-}
 
 const DEPTHS = [3, 9, 12, 13, 5];
 const HOT = { mode: 'trace', hotLoop: 1, hotEntry: 1, hotExit: 1, compileShare: 0, minRegion: 0, check: true } as const;
