@@ -12,7 +12,7 @@
  *
  * Where another access of the loop might touch the same bytes, a guard in front of it leaves in that case (`alias`).
  */
-import { type DomTree, domTree, findLoops, type Loop } from '../../ir/dom.ts';
+import { BlockMap, type DomTree, domTree, findLoops, type Loop } from '../../ir/dom.ts';
 import {
   type Block,
   type Ins,
@@ -40,6 +40,9 @@ const CHECKED_RULES = [...RULES, 'check', 'check-outside'] as const;
 
 /** Places promoted in one loop: each is a local of the fragment and a store in every exit. */
 const MOST_SLOTS = 48;
+
+/** How often a loop is taken to go round where gains and costs of different depths are weighed. */
+const TRIPS = 8;
 
 /** How a slot is kept: the access whose shape the value has, and the load that reads it in front of the loop. */
 interface Shape {
@@ -73,8 +76,10 @@ class Promoter {
   /** What is put at the end of the preheader. */
   readonly out: Ins[] = [];
   readonly shapes = new Map<Slot, Shape>();
+  /** Executions of a block for each trip of the loop, estimated by the loops inside it. */
+  readonly #weights: BlockMap<number>;
 
-  constructor(region: Region, context: PassContext, loop: Loop, constants: Constants) {
+  constructor(region: Region, context: PassContext, loop: Loop, inner: readonly Loop[], constants: Constants) {
     this.region = region;
     this.same = new Replacements(region);
     this.context = context;
@@ -83,6 +88,7 @@ class Promoter {
     this.entry = new LoopEntry(region, loop);
     this.constants = constants;
     this.plan = new PromotionPlan(region, loop);
+    this.#weights = weightsIn(loop, inner);
   }
 
   /** `checks`: also slots that others may touch, with a check. */
@@ -112,7 +118,8 @@ class Promoter {
   #choose(checks: boolean): Run[] {
     const affine = new Affine(this.region, this.loop, []);
     return this.plan.runs.filter((run) => {
-      const gain = run.slots.reduce((n, s) => n + s.accesses.length, 0);
+      let gain = 0;
+      for (const { accesses } of run.slots) for (const { ins } of accesses) gain += this.#weights.get(ins.block)!;
       const conflicts = this.plan.conflicts(run);
       if (gain === 0 || (conflicts.length > 0 && !checks)) return false;
       let cost = 0;
@@ -123,7 +130,8 @@ class Promoter {
         }
         if (!snapshotAbove(first(c).block, first(c))) return false;
         // Checks of affine addresses are moved in front of the loop later.
-        cost += typeof affine.stride(first(c).args[0]!) === 'bigint' ? 0.25 : 1;
+        const often = this.#weights.get(first(c).block)!;
+        cost += typeof affine.stride(first(c).args[0]!) === 'bigint' ? often / 4 : often;
       }
       return gain > cost;
     });
@@ -269,13 +277,26 @@ function first(run: Run): Ins {
   return best;
 }
 
+/** By block of `loop`: how often it is executed for each trip, if each of the loops inside goes round `TRIPS` times. */
+function weightsIn(loop: Loop, inner: readonly Loop[]): BlockMap<number> {
+  const weights = new BlockMap<number>();
+  for (const block of loop.blocks) {
+    const depth = inner.filter((l) => l.blocks.has(block)).length;
+    weights.set(block, TRIPS ** depth);
+  }
+  return weights;
+}
+
 function promoteAll(region: Region, context: PassContext, checks: boolean): void {
   const constants = new Constants(region);
   for (const header of findLoops(domTree(region)).map((l) => l.header)) {
     // Edges may have been split meanwhile.
     const dom = domTree(region);
-    const loop = findLoops(dom).find((l) => l.header === header);
-    if (loop?.preheader) new Promoter(region, context, loop, constants).run(dom, checks);
+    const loops = findLoops(dom);
+    const loop = loops.find((l) => l.header === header);
+    if (!loop?.preheader) continue;
+    const inner = loops.filter((l) => l !== loop && loop.blocks.has(l.header));
+    new Promoter(region, context, loop, inner, constants).run(dom, checks);
   }
   constants.flush();
 }
