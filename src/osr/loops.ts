@@ -24,6 +24,8 @@ export interface Site {
   /** Byte offsets in the module: of the `loop` opcode, and of the first instruction inside. */
   readonly at: number;
   readonly inside: number;
+  /** Byte offset behind the `end` of an innermost loop; 0 where there are loops inside. */
+  end: number;
   /** What is open there, outermost first, without the function itself. */
   readonly around: readonly Around[];
   /** The site of the loop around it; null for an outermost loop. */
@@ -65,6 +67,8 @@ export const OP = {
   localTee: code('local.tee'),
   globalGet: code('global.get'),
   globalSet: code('global.set'),
+  br: code('br'),
+  brIf: code('br_if'),
   brTable: code('br_table'),
   return: code('return'),
   i32Const: code('i32.const'),
@@ -170,6 +174,8 @@ class Finder {
   /** The site of the outermost loop that is open, and one directly inside that has had no loop yet. */
   private outer: Site | null = null;
   private lone: Site | null = null;
+  /** Whether the outermost loop has had one inside. */
+  private nested = false;
 
   constructor(module: WasmModule) {
     this.module = module;
@@ -248,6 +254,7 @@ class Finder {
       if (this.loops === 0) this.outer = possible ? this.site(sites, func, at, null) : null;
       else if (this.loops === 1) this.lone = possible && this.outer ? this.site(sites, func, at, this.outer) : null;
       else this.lone = null;
+      this.nested = this.loops > 0;
       this.loops++;
     }
     this.push(op, at, params, results);
@@ -265,10 +272,14 @@ class Finder {
 
   private close(sites: Site[]): void {
     const d = --this.depth;
-    if (this.opcode[d] === OP.loop && --this.loops === 1) {
-      // An innermost loop: a probe would keep the host from unrolling it.
-      if (this.lone !== null) sites.pop();
-      this.lone = null;
+    if (this.opcode[d] === OP.loop) {
+      this.loops--;
+      if (this.loops === 0 && this.outer && !this.nested) this.outer.end = this.c.p;
+      if (this.loops === 1) {
+        // An innermost loop inside another: the probe of that one is enough.
+        if (this.lone !== null) sites.pop();
+        this.lone = null;
+      }
     }
     this.height = (this.base[d] as number) + (this.results[d] as number);
     this.dead = this.idle[d] as boolean;
@@ -282,7 +293,7 @@ class Finder {
       if (op === OP.catch || op === OP.catchAll || (this.params[d] as number) > 0) return null;
       around.push({ at: this.offset[d] as number, code: op });
     }
-    const site = { func, at, inside: this.c.p, around, outer };
+    const site = { func, at, inside: this.c.p, end: 0, around, outer };
     sites.push(site);
     return site;
   }

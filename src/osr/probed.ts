@@ -10,6 +10,19 @@
  *         if budget == 0
  *           return_call_indirect (all locals) slot 1 + site    ;; what goes on from here returns the function's results
  *
+ * In a loop that the host unrolls, the second half stands outside of it (`unrolled.ts`):
+ *
+ *     block
+ *       loop
+ *         block
+ *           loop                                               ;; the guest's
+ *             budget -= 2
+ *             br_if 1 if budget < 2
+ *             ...
+ *           br 2
+ *         ask and perhaps go on elsewhere
+ *         br 0
+ *
  * Whoever has just come to the loop has an even budget, who has been asked an odd one. The first budget is a global of the
  * site, so that it can be raised where loops are short. Nothing is imported, so functions keep their indices and names;
  * what is added comes last in each index space and has names that no guest export has.
@@ -23,6 +36,7 @@ import { copyNames, sectionsOf, TypeAppender } from '../wasm/sections.ts';
 import { Writer } from '../wasm/writer.ts';
 import { deadAt } from './alive.ts';
 import { OP, type Site, type Sited } from './loops.ts';
+import { labelsOut } from './unrolled.ts';
 
 /** Signature of `ask`: site and budget to the next budget, 0: go elsewhere. */
 export const ASK = { params: ['i32', 'i32'], results: ['i32'] } as const satisfies {
@@ -130,6 +144,24 @@ interface Indices {
   elsewhere: ReadonlyMap<number, number>;
 }
 
+/** A probe of a function. */
+interface Probe {
+  readonly site: number;
+  /** Local that counts down. */
+  readonly budget: number;
+  /** Type of what goes on elsewhere. */
+  readonly type: number;
+  /** Where unlikely branches are. */
+  readonly hinted: number[];
+}
+
+/** Pushes whether the budget is used up; the unlikely branch is to follow. */
+function countDown(w: Writer, { budget, hinted }: Probe): void {
+  w.u8(OP.localGet).u32(budget).u8(OP.i32Const).s32(-2).u8(OP.i32Add).u8(OP.localTee).u32(budget);
+  w.u8(OP.i32Const).s32(2).u8(OP.i32Less);
+  hinted.push(w.length);
+}
+
 /** The code section with probes in it, and what is to be known about it. */
 class CodeSection {
   readonly body = new Writer();
@@ -195,54 +227,70 @@ class CodeSection {
       from = to;
       return w.length;
     };
+    /** Writes something in front of a byte of the guest. */
+    const put = (at: number, write: () => void) => {
+      const before = copy(at);
+      write();
+      added.push([at, w.length - before]);
+    };
     sites.forEach((s, i) => {
-      const budget = locals.length + (s.outer ? 1 : 0);
-      const before = copy(s.at);
-      w.u8(OP.globalGet)
-        .u32(module.globals.length + first + i)
-        .u8(OP.localSet)
-        .u32(budget);
-      added.push([s.at, w.length - before]);
-      const inside = copy(s.inside);
-      this.probe(w, hinted, first + i, budget, this.passed(s, locals), type);
-      added.push([s.inside, w.length - inside]);
+      const probe = { site: first + i, budget: locals.length + (s.outer ? 1 : 0), type, hinted };
+      const passed = this.passed(s, locals);
+      const begin = () => {
+        w.u8(OP.globalGet).u32(module.globals.length + probe.site);
+        w.u8(OP.localSet).u32(probe.budget);
+      };
+      const labels = s.end ? labelsOut(bytes, s.inside, s.end) : null;
+      if (!labels) {
+        put(s.at, begin);
+        put(s.inside, () => {
+          countDown(w, probe);
+          w.u8(OP.if).u8(0x40);
+          this.ask(w, probe, passed);
+          w.u8(OP.end);
+        });
+        return;
+      }
+      const result = bytes.subarray(s.at + 1, s.inside);
+      put(s.at, () => {
+        begin();
+        w.u8(OP.block).raw(result).u8(OP.loop).u8(0x40).u8(OP.block).u8(0x40);
+      });
+      put(s.inside, () => {
+        countDown(w, probe);
+        w.u8(OP.brIf).u32(1);
+      });
+      for (const [at, length, levels] of labels) {
+        const before = copy(at);
+        w.u32(levels + 3);
+        from = at + length;
+        if (w.length - before > length) added.push([at, w.length - before - length]);
+      }
+      put(s.end, () => {
+        w.u8(OP.br).u32(2).u8(OP.end);
+        this.ask(w, probe, passed);
+        w.u8(OP.br).u32(0).u8(OP.end).u8(OP.unreachable).u8(OP.end);
+      });
     });
     copy(end);
     this.hints.push({ func, at: hinted });
     return w;
   }
 
-  /** Writes a probe, and where its unlikely branches are. */
-  private probe(
-    w: Writer,
-    hinted: number[],
-    site: number,
-    budget: number,
-    passed: Uint8Array,
-    elsewhere: number,
-  ): void {
+  /** Asks whether to go on elsewhere, and does. */
+  private ask(w: Writer, { site, budget, type, hinted }: Probe, passed: Uint8Array): void {
     const { ask, probes } = this.indices;
-    const get = (local: number) => w.u8(OP.localGet).u32(local);
     const number = (n: number) => w.u8(OP.i32Const).s32(n);
-    const unlikely = () => {
-      hinted.push(w.length);
-      w.u8(OP.if).u8(0x40);
-    };
-    get(budget);
-    number(-2).u8(OP.i32Add).u8(OP.localTee).u32(budget);
-    number(2).u8(OP.i32Less);
-    unlikely();
-    number(site);
-    get(budget);
+    number(site).u8(OP.localGet).u32(budget);
     number(SLOT.ask).u8(OP.callIndirect).u32(ask).u32(probes);
     w.u8(OP.localTee).u32(budget).u8(OP.i32Eqz);
-    unlikely();
-    w.raw(passed);
+    hinted.push(w.length);
+    w.u8(OP.if).u8(0x40).raw(passed);
     number(SLOT.first + site)
       .u8(OP.returnCallIndirect)
-      .u32(elsewhere)
-      .u32(probes);
-    w.u8(OP.end).u8(OP.end);
+      .u32(type)
+      .u32(probes)
+      .u8(OP.end);
   }
 
   /** Code that pushes all locals; of those that are dead it pushes nothings, which keep no register. */

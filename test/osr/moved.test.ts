@@ -69,6 +69,35 @@ describe('moved activations', () => {
     equal(bytes, noImports, steps);
   });
 
+  it('come out of small loops with results, far out, and through labels that grow', () => {
+    const deep = 124;
+    const bytes = watAll(`(module (memory (export "m") 1)
+      (func (export "result") (param $i i32) (result i64 i32) (local $s i64)
+        (block $out (result i64 i32)
+          (loop $l (result i64 i32)
+            (local.set $s (i64.add (i64.mul (local.get $s) (i64.const 3)) (i64.const 1)))
+            (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1))))
+            (if (i64.gt_u (local.get $s) (i64.const 1000000))
+              (then (br $out (i64.const -1) (i32.const 5))))
+            (local.get $s) (i32.const 6))))
+      (func (export "far") (param $i i32) (param $way i32) (result i32) (local $s i32)
+        (block $far ${'(block '.repeat(deep)}
+          (loop $l
+            (local.set $s (i32.add (local.get $s) (local.get $i)))
+            (block $in (br_table $in $far 4 $in (i32.sub (local.get $s) (local.get $way))))
+            (br_if $far (i32.eq (local.get $s) (i32.const 91)))
+            (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1))))
+            (if (i32.eq (local.get $way) (i32.const 3)) (then (return (i32.const -9)))))
+          (local.set $s (i32.add (local.get $s) (i32.const 1000)))
+          ${')'.repeat(deep)}
+          (local.set $s (i32.add (local.get $s) (i32.const 100000))))
+        (local.get $s)))`);
+    const steps: Step[] = [];
+    for (const n of [1, 2, 9, 60]) steps.push(['result', n]);
+    for (const way of [3, 4, 14, 50, 1000]) for (const n of [2, 5, 14]) steps.push(['far', n, way]);
+    equal(bytes, noImports, steps);
+  });
+
   it('leave a loop inside another one for its next trip, its end, and far beyond', () => {
     // The middle loop is reached three times before the outer one is.
     const inner = (n: string, body: string) =>

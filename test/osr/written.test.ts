@@ -6,6 +6,7 @@ import { originalOffset, writeProbed } from '../../src/osr/probed.ts';
 import { BodyReader } from '../../src/wasm/body.ts';
 import { decodeModule } from '../../src/wasm/decode.ts';
 import type { WasmModule } from '../../src/wasm/module.ts';
+import { opensBlock } from '../../src/wasm/row.ts';
 import { watAll } from '../proposals/text.ts';
 import { type CorpusModule, guestModules, suiteMissing, suiteModules } from '../wasm/corpus.ts';
 
@@ -62,6 +63,45 @@ describe('probed modules', () => {
     let sites = 0;
     for (const m of suiteModules()) sites += check(m);
     expect(sites).to.be.greaterThan(100);
+  });
+});
+
+describe('probes of loops that the host unrolls', () => {
+  /** Loops of a probed function, and how many of them are around each call of a probe. */
+  function shape(body: string, more = ''): { loops: number; calls: number[] } {
+    const module = decodeModule(
+      watAll(`(module (memory 1) ${more} (func (export "f") (param $i i32) (param $s i32) (result i32) ${body}))`),
+    );
+    const { bytes } = writeProbed(module, findSites(module), 0);
+    validate(bytes, body);
+    const again = new BodyReader(decodeModule(bytes), module.importedFunctions + module.code.length - 1);
+    const found = { loops: 0, calls: [] as number[] };
+    const open: string[] = [];
+    while (again.next()) {
+      const { name } = again.op;
+      if (name === 'loop') found.loops++;
+      if (opensBlock(again.op)) open.push(name);
+      else if (name === 'end') open.pop();
+      else if (name === 'call_indirect') found.calls.push(open.filter((o) => o === 'loop').length);
+    }
+    return found;
+  }
+  const COUNT = '(br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1))))';
+
+  const around = { loops: 2, calls: [1] };
+  const inside = { loops: 1, calls: [1] };
+
+  it('stand around them', () => {
+    const sum = '(local.set $s (i32.add (local.get $s) (i32.load (local.get $i))))';
+    expect(shape(`(loop $l ${sum} ${COUNT}) (local.get $s)`)).to.deep.equal(around);
+    expect(shape(`(loop $l (result i32) ${COUNT} (local.get $s))`)).to.deep.equal(around);
+    expect(shape(`(block $b (loop $l (br_if $b (local.get $s)) ${COUNT})) (local.get $s)`)).to.deep.equal(around);
+  });
+
+  it('stand inside of loops that it would not unroll', () => {
+    expect(shape(`(loop $l (call $g) ${COUNT}) (local.get $s)`, '(func $g)')).to.deep.equal(inside);
+    const long = '(i32.store (i32.const 8) (local.get $i))'.repeat(40);
+    expect(shape(`(loop $l ${long} ${COUNT}) (local.get $s)`)).to.deep.equal(inside);
   });
 });
 
