@@ -25,6 +25,7 @@ import { type Row, steadyCalls, steadyMeanRatio, summarize } from '../src/lab/su
 import { SIZES } from '../src/lab/workload.ts';
 import { components } from '../src/stats/kalibera.ts';
 import { goalTable } from './goals.ts';
+import { shortfallTable } from './shortfalls.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -124,7 +125,7 @@ async function main(): Promise<void> {
   };
   const out = (ending: string) => here(`results/${values.name}.${ending}`);
   const table = values.table ?? out('md');
-  writeFileSync(table, markdown(report, goalTable(rows)));
+  writeFileSync(table, markdown(report, [...goalTable(rows), ...shortfallTable(rows)]));
   writeFileSync(
     out('json'),
     `${JSON.stringify(document(rows, report, { reps, budget, seed, quick: values.quick }), null, 1)}\n`,
