@@ -15,7 +15,8 @@ import type { WasmModule } from '../wasm/module.ts';
 import { ONE_BYTE, opByCode } from '../wasm/opcodes.ts';
 import type { Imm } from '../wasm/row.ts';
 import { Cursor } from '../wasm/scan.ts';
-import { type Around, LEAVES, OP, passImmediate, SPECIAL, WAYS } from './loops.ts';
+import { LEAVES, OP, passImmediate, SPECIAL, WAYS } from './codes.ts';
+import type { Around } from './loops.ts';
 
 /** A set of locals, a bit for each. */
 type Locals = Uint32Array;

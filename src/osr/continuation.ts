@@ -39,7 +39,9 @@ import { ONE_BYTE, opByCode, opByName } from '../wasm/opcodes.ts';
 import type { Imm, ValType } from '../wasm/row.ts';
 import { Cursor } from '../wasm/scan.ts';
 import { splitRef } from '../wasm/types.ts';
-import { BOUND, OP, passImmediate, type Site, SPECIAL, WAYS } from './loops.ts';
+import { deadAt } from './alive.ts';
+import { BOUND, OP, passImmediate, SPECIAL, WAYS } from './codes.ts';
+import { loopsOf, type Site } from './loops.ts';
 
 export interface Continuation {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -90,6 +92,23 @@ const RETURN_CALL = opByName('return_call').code;
 /** Code of one function of the new module. */
 interface Part extends Rest {
   readonly func: number;
+  /** Whether its loops need all registers for themselves. */
+  readonly crowded: boolean;
+}
+
+/**
+ * Locals alive around a loop from which on the loop is crowded: what else is alive where such a function is inlined goes
+ * to the stack in the middle of it, and a call costs little beside a loop. x64 has some twelve registers to give.
+ */
+const CROWDED = 9;
+
+function isCrowded(module: WasmModule, func: number): boolean {
+  const loops = loopsOf(module, func);
+  if (!loops) return false;
+  return loops.sites.some((site) => {
+    const isDead = deadAt(module, func, site, loops.locals.length);
+    return loops.locals.filter((_, i) => !isDead(i)).length >= CROWDED;
+  });
 }
 
 /** `number`: that of the site. */
@@ -103,11 +122,12 @@ export function writeContinuation(
   b.copyTypes(module);
   const type = module.types[module.functions[site.func] as number];
   const own = b.type(locals, type?.kind === 'func' ? type.results : []);
-  const rest: Part = { func: site.func, ...(restOf(module, site) as Rest) };
-  const called = calledFrom(module, site.outer ? { func: site.func, ...(restOf(module, site.outer) as Rest) } : rest);
+  const part = (at: Site): Part => ({ func: site.func, crowded: false, ...(restOf(module, at) as Rest) });
+  const rest = part(site);
+  const outer = site.outer && part(site.outer);
+  const called = calledFrom(module, outer ?? rest);
   const targets = new Map<number, number>();
   const imported: number[] = [];
-  const outer: Part | null = site.outer && { func: site.func, ...(restOf(module, site.outer) as Rest) };
   for (const { pieces } of [rest, ...(outer ? [outer] : []), ...called.values()]) {
     for (const { call } of pieces) {
       if (call === undefined || targets.has(call) || called.has(call)) continue;
@@ -137,7 +157,7 @@ export function writeContinuation(
         code.op('return_call', again).op('end');
       }
       if (call === undefined) continue;
-      if (called.has(call)) calls.push({ offset: code.length - 1, log2: TRIPS * (loops ?? 0) });
+      if (called.get(call)?.crowded === false) calls.push({ offset: code.length - 1, log2: TRIPS * (loops ?? 0) });
       code.u32(targets.get(call) as number);
     }
     if (calls.length > 0) b.frequencies(index, calls);
@@ -203,7 +223,7 @@ function calledFrom(module: WasmModule, first: Part): Map<number, Part> {
       }
       left -= bytes;
       if (body.loops) loopsLeft -= bytes;
-      const part = { func: call, ...body };
+      const part = { func: call, crowded: body.loops && isCrowded(module, call), ...body };
       found.set(call, part);
       queue.push(part);
     }

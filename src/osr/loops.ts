@@ -5,12 +5,14 @@
  * the loops that are found.
  */
 import type { WasmModule } from '../wasm/module.ts';
-import { ONE_BYTE, opByCode, opByName } from '../wasm/opcodes.ts';
+import { ONE_BYTE, opByCode } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { Imm, ValType } from '../wasm/row.ts';
 import { Cursor } from '../wasm/scan.ts';
 import { readValType, splitRef } from '../wasm/types.ts';
+import { BOUND, LEAVES, NOTHING, OP, passImmediate, SPECIAL, WAYS } from './codes.ts';
 import { CHANGES, heightChange, objectChange, UNKNOWN } from './heights.ts';
+import { shortLoops } from './short.ts';
 
 /** A construct around a loop: byte offset of its opcode; an `else` stands for the second arm of its `if`. */
 export interface Around {
@@ -42,106 +44,20 @@ export interface Sited {
   readonly sites: Site[];
 }
 
+/** Bytes of code to be looked at closely, before the guest runs. */
+const MOST_LOOKED = 256 * 1024;
+
 /** V8 takes functions of up to 1000 params; locals travel as such. */
 const MOST_LOCALS = 1000;
 
-const code = (name: string) => opByName(name).code;
-export const OP = {
-  unreachable: code('unreachable'),
-  block: code('block'),
-  loop: code('loop'),
-  if: code('if'),
-  else: code('else'),
-  end: code('end'),
-  try: code('try'),
-  catch: code('catch'),
-  catchAll: code('catch_all'),
-  delegate: code('delegate'),
-  tryTable: code('try_table'),
-  call: code('call'),
-  callIndirect: code('call_indirect'),
-  callRef: code('call_ref'),
-  returnCallIndirect: code('return_call_indirect'),
-  localGet: code('local.get'),
-  localSet: code('local.set'),
-  localTee: code('local.tee'),
-  globalGet: code('global.get'),
-  globalSet: code('global.set'),
-  br: code('br'),
-  brIf: code('br_if'),
-  brTable: code('br_table'),
-  return: code('return'),
-  i32Const: code('i32.const'),
-  i64Const: code('i64.const'),
-  f32Const: code('f32.const'),
-  f64Const: code('f64.const'),
-  i32Add: code('i32.add'),
-  i32Eqz: code('i32.eqz'),
-  i32Less: code('i32.lt_s'),
-} as const;
-
-/** After these, what follows up to the end of the block is never executed. */
-export const LEAVES: ReadonlySet<number> = new Set(
-  [
-    'unreachable',
-    'br',
-    'br_table',
-    'return',
-    'throw',
-    'throw_ref',
-    'rethrow',
-    'return_call',
-    'return_call_indirect',
-    'return_call_ref',
-  ].map(code),
-);
-
-/** Instructions that work only inside the module that they are in, because they name a segment or one of its functions. */
-export const BOUND: ReadonlySet<number> = new Set(
-  [
-    'memory.init',
-    'data.drop',
-    'table.init',
-    'elem.drop',
-    'ref.func',
-    'array.new_data',
-    'array.new_elem',
-    'array.init_data',
-    'array.init_elem',
-  ].map(code),
-);
-
-/** How the pass goes over an opcode: nothing follows, a number, a memarg; or it has to look closer. */
-const NOTHING = 0;
-const NUMBER = 1;
-const MEMARG = 2;
-export const SPECIAL = 3;
-const NUMBERS: ReadonlySet<Imm> = new Set(['local', 'global', 'label', 'i32', 'i64', 'table', 'memory']);
-
-export const WAYS: Readonly<Uint8Array> = Uint8Array.from(ONE_BYTE, (row, op) => {
-  if (!row || LEAVES.has(op) || BOUND.has(op) || CHANGES[op] === UNKNOWN || row.imms.length > 1) return SPECIAL;
-  const [imm] = row.imms;
-  if (imm === undefined) return NOTHING;
-  if (imm === 'memarg') return MEMARG;
-  return NUMBERS.has(imm) ? NUMBER : SPECIAL;
-});
-
-/** Behind what follows an opcode that is not special. */
-export function passImmediate(bytes: Uint8Array, at: number, way: number): number {
-  let p = at;
-  if (way === NOTHING) return p;
-  if (way === MEMARG) {
-    // Bit 6 of the alignment: a memory index follows.
-    if ((bytes[p] as number) & 0x40) while ((bytes[p++] as number) & 0x80);
-    while ((bytes[p++] as number) & 0x80);
-  }
-  while ((bytes[p++] as number) & 0x80);
-  return p;
+/** The loops of a function that would be sites if none were too short; null where there are none. */
+export function loopsOf(module: WasmModule, func: number): Sited | null {
+  return new Finder(module, 0).find(func);
 }
 
 /** Functions of the module that have sites. */
 export function findSites(module: WasmModule): Sited[] {
-  const finder = new Finder(module);
+  const finder = new Finder(module, MOST_LOOKED);
   const list: Sited[] = [];
   for (let i = 0; i < module.code.length; i++) {
     const found = finder.find(module.importedFunctions + i);
@@ -176,9 +92,13 @@ class Finder {
   private lone: Site | null = null;
   /** Whether the outermost loop has had one inside. */
   private nested = false;
+  /** Bytes of functions whose loops may still be looked at closely. */
+  private left: number;
 
-  constructor(module: WasmModule) {
+  /** `closely`: bytes of code to be looked at closely, for loops that are short. */
+  constructor(module: WasmModule, closely: number) {
     this.module = module;
+    this.left = closely;
     this.c = new Cursor(module.bytes);
     this.types = Uint8Array.from({ length: 0x100 }, (_, first) => {
       const type = first < VOID ? module.types[first] : undefined;
@@ -230,9 +150,19 @@ class Finder {
     if (locals.length >= MOST_LOCALS) return null;
     const type = module.types[module.functions[func] as number];
     const params = type?.kind === 'func' ? type.params.length : 0;
+    const kept = this.longLoops(first, end, params, sites);
+    if (kept.length === 0) return null;
     // A local of such a type may hold nothing yet, and nothing cannot be passed on.
     if (locals.slice(params).some((t) => splitRef(t)?.nullable === false)) return null;
-    return { func, locals, start: first, sites };
+    return { func, locals, start: first, sites: kept };
+  }
+
+  /** Sites without loops that cannot take long. */
+  private longLoops(first: number, end: number, params: number, sites: Site[]): Site[] {
+    this.left -= end - first;
+    if (this.left < 0) return sites;
+    const short = shortLoops(this.module.bytes, first, params, sites);
+    return short.size > 0 ? sites.filter((site) => !short.has(site)) : sites;
   }
 
   /** False where no byte of a loop's opcode is followed by such a type: the host's search is quick. */

@@ -35,7 +35,8 @@ import type { ValType } from '../wasm/row.ts';
 import { copyNames, sectionsOf, TypeAppender } from '../wasm/sections.ts';
 import { Writer } from '../wasm/writer.ts';
 import { deadAt } from './alive.ts';
-import { OP, type Site, type Sited } from './loops.ts';
+import { OP } from './codes.ts';
+import type { Site, Sited } from './loops.ts';
 import { labelsOut } from './unrolled.ts';
 
 /** Signature of `ask`: site and budget to the next budget, 0: go elsewhere. */

@@ -4,10 +4,9 @@
  * its budget is used up. In the blocks for that, labels which lead out of the guest's loop count further.
  */
 
-import { ONE_BYTE, opByCode } from '../wasm/opcodes.ts';
 import type { Effect } from '../wasm/row.ts';
 import { Cursor } from '../wasm/scan.ts';
-import { OP } from './loops.ts';
+import { OP, rowOf } from './codes.ts';
 
 /** A label of the body: byte offset, length in bytes, and how many levels out it leads. */
 export type Label = readonly [at: number, bytes: number, levels: number];
@@ -49,8 +48,7 @@ export function labelsOut(bytes: Uint8Array, from: number, to: number): readonly
   };
   while (c.p < to) {
     const op = bytes[c.p++] as number;
-    const row = op >= 0xfb ? opByCode((op << 16) | c.leb()) : ONE_BYTE[op];
-    if (!row) throw new RangeError(`no opcode 0x${op.toString(16)}`);
+    const row = rowOf(c, op);
     if (BLOCKS.has(op)) depth++;
     else if (op === OP.end) depth--;
     else if (!PLAIN.has(row.effect) && !CONTROL.has(op) && !BRANCHES.has(op)) return null;

@@ -240,11 +240,13 @@ describe('moved activations', () => {
     const bytes = watAll(`(module (table funcref (elem $odd))
       (type $t (func (param i32 i64) (result i64)))
       (func $even (export "f") (param $n i32) (param $x i64) (result i64) (local $i i32)
-        (local.set $i (i32.const 3)) ${loop('(local.set $x (i64.add (local.get $x) (i64.const 1)))')}
+        (local.set $i (i32.add (i32.const 1) (i32.const 2)))
+        ${loop('(local.set $x (i64.add (local.get $x) (i64.const 1)))')}
         (if (i32.eqz (local.get $n)) (then (return (local.get $x))))
         (return_call_indirect (type $t) (i32.sub (local.get $n) (i32.const 1)) (local.get $x) (i32.const 0)))
       (func $odd (type $t) (local $i i32)
-        (local.set $i (i32.const 2)) ${loop('(local.set 1 (i64.mul (local.get 1) (i64.const 3)))')}
+        (local.set $i (i32.add (i32.const 1) (i32.const 1)))
+        ${loop('(local.set 1 (i64.mul (local.get 1) (i64.const 3)))')}
         (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
         (return_call $even (i32.sub (local.get 0) (i32.const 1)) (local.get 1))))`);
     equal(bytes, noImports, [
@@ -256,7 +258,7 @@ describe('moved activations', () => {
 
   it('move in the start function', () => {
     const bytes = watAll(`(module (global $g (export "g") (mut i32) (i32.const 0)) (start $s)
-      (func $s (local $i i32) (local.set $i (i32.const 9))
+      (func $s (local $i i32) (local.set $i (i32.add (i32.const 4) (i32.const 5)))
         ${loop('(global.set $g (i32.add (global.get $g) (local.get $i)))')}))`);
     equal(bytes, noImports, []);
   });

@@ -138,6 +138,47 @@ describe('sites', () => {
     expect(sitesOf(below)).to.have.length(0);
   });
 
+  describe('are not loops that are short:', () => {
+    const count = (from: string, step: string, test: string) =>
+      sitesOf(`(local.set $x ${from}) (loop $l ${step} (br_if $l ${test}))`).length;
+    const up = (by: number) => `(local.set $x (i32.add (local.get $x) (i32.const ${by})))`;
+    const below = (n: number) => `(i32.lt_s (local.get $x) (i32.const ${n}))`;
+
+    it('those that count from a constant to another in few steps', () => {
+      expect(count('(i32.const 0)', up(1), below(64))).to.equal(0);
+      expect(count('(i32.const 0)', up(64), below(64 * 4096))).to.equal(0);
+      expect(count('(i32.const 0)', up(1), below(100_000))).to.equal(1);
+      expect(count('(local.get $n)', up(1), below(64))).to.equal(1);
+      expect(count('(i32.const 0)', `${up(1)} ${up(0)}`, below(64))).to.equal(1);
+      expect(count('(i32.const 7)', '', '(local.tee $x (i32.sub (local.get $x) (i32.const 1)))')).to.equal(0);
+    });
+
+    it('those that begin with the test', () => {
+      const loop = (n: string) =>
+        sitesOf(`(loop $l (if (i32.lt_u (local.get $x) ${n}) (then (drop (local.get $n)) ${up(1)} (br $l))))`).length;
+      expect(loop('(i32.const 40)')).to.equal(0);
+      expect(loop('(local.get $n)')).to.equal(1);
+    });
+
+    it('those that shift a number until nothing is left', () => {
+      const shift = '(local.set $n (i32.shr_u (local.get $n) (i32.const 1)))';
+      expect(sitesOf(`(loop $l ${shift} (br_if $l (i32.ne (local.get $n) (i32.const 0))))`)).to.have.length(0);
+      expect(sitesOf(`(loop $l ${shift} (br_if $l (i32.ne (local.get $n) (i32.const 9))))`)).to.have.length(1);
+    });
+
+    it('those that call are short when they make few trips', () => {
+      const calls = (n: number) => sitesOf(`(loop $l (call $g) ${up(1)} (br_if $l ${below(n)}))`, '(func $g)').length;
+      expect(calls(64)).to.equal(0);
+      expect(calls(65)).to.equal(1);
+    });
+
+    it('a test that is no way out says nothing', () => {
+      const inside = `(if (i32.eq (local.get $x) (i32.const 5)) (then (drop (local.get $n))))`;
+      const other = '(br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))';
+      expect(sitesOf(`(loop $l ${'(nop)'.repeat(9)} ${inside} ${up(1)} ${other})`)).to.have.length(1);
+    });
+  });
+
   it('are none in functions that name a segment or a function', () => {
     expect(sitesOf(`${LOOP} (drop (ref.func $g))`, '(func $g) (elem declare func $g)')).to.have.length(0);
   });
@@ -146,6 +187,26 @@ describe('sites', () => {
     const text = (init: string) => `(module (type $t (func)) (func $g) (elem declare func $g)
       (func (param $n i32) (local $r (ref func)) ${init} ${LOOP}))`;
     expect(findSites(decodeModule(watAll(text(''))))).to.have.length(0);
+  });
+
+  it('do not have loops inlined that need all registers', () => {
+    const alive = (n: number) => {
+      const names = Array.from({ length: n }, (_, i) => `$p${i}`);
+      const body = names
+        .map((p) => `(local.set ${p} (i32.add (local.get ${p}) (i32.load (local.get ${p}))))`)
+        .join(' ');
+      const module = decodeModule(
+        watAll(`(module (memory 1)
+          (func $rounds ${names.map((p) => `(param ${p} i32)`).join(' ')} (loop $l ${body} (br_if $l (local.get $p0))))
+          (func $f (param $n i32)
+            (loop $l (call $rounds ${'(local.get $n)'.repeat(n)}) (br_if $l (local.get $n)))))`),
+      );
+      const { locals, sites } = findSites(module).find((s) => s.func === 1) as Sited;
+      const rest = decodeModule(writeContinuation(module, sites[0] as Site, locals, 0).bytes);
+      return rest.sections.some((s) => s.name === 'metadata.code.instr_freq');
+    };
+    expect(alive(8)).to.equal(true);
+    expect(alive(9)).to.equal(false);
   });
 
   it('find numeric globals before the loop, which is where V8 leaves their addresses', () => {
