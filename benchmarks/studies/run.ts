@@ -5,8 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { script } from '../../scripts/arguments.ts';
+import { readArguments, script, wholeNumber } from '../../scripts/arguments.ts';
 import { UserError, unknownName } from '../../src/errors.ts';
 import { Campaign } from '../../src/lab/campaign/campaign.ts';
 import { resolvePlan } from '../../src/lab/campaign/plan-file.ts';
@@ -15,23 +14,21 @@ import { pageOf } from './page.ts';
 
 const REPORTS = fileURLToPath(new URL('../../reports/', import.meta.url));
 const SUITES = fileURLToPath(new URL('../suites/', import.meta.url));
+const COMMAND = 'npm run study -- NAME [options]';
 const OPTIONS = {
-  quick: { type: 'boolean', default: false },
-  programs: { type: 'string' },
-  reps: { type: 'string' },
-  output: { type: 'string', short: 'o' },
+  quick: { type: 'boolean', default: false, doc: 'few programs, small inputs, one process a figure: a look' },
+  programs: { value: 'LIST', type: 'string', doc: 'suites, folders and programs to measure: guests#*.O0,apps' },
+  reps: { value: 'N', type: 'string', doc: 'processes a figure' },
+  output: {
+    value: 'DIR',
+    type: 'string',
+    short: 'o',
+    doc: 'folder of the page (reports/studies; reports/out/studies when quick)',
+  },
 } as const;
 
-function parse() {
-  try {
-    return parseArgs({ allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    throw new UserError((error as Error).message.split('. ')[0]!);
-  }
-}
-
 async function main(): Promise<number> {
-  const { values, positionals } = parse();
+  const { values, positionals } = readArguments(COMMAND, OPTIONS, { positionals: true });
   const [name, more] = positionals;
   const names = STUDIES.map((study) => study.name);
   if (name === undefined) throw new UserError(`which study? There are ${names.join(', ')}`);
@@ -39,12 +36,10 @@ async function main(): Promise<number> {
   const study = STUDIES.find((s) => s.name === name);
   if (!study) throw new UserError(unknownName('study', name, names));
   const { quick, programs, reps } = values;
-  if (reps !== undefined && !/^[1-9]\d*$/.test(reps))
-    throw new UserError(`--reps takes a number from 1, not '${reps}'`);
   const raw = {
     ...study.plan(quick),
     ...(programs === undefined ? {} : { workloads: programs.split(','), timed: programs.split(',') }),
-    ...(reps === undefined ? {} : { reps: Number(reps) }),
+    ...(reps === undefined ? {} : { reps: wholeNumber('reps', reps) }),
   };
   const plan = await resolvePlan(raw, name, SUITES);
   // A quick look leaves published pages alone.

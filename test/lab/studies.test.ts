@@ -78,7 +78,7 @@ describe('studies', () => {
     });
     expect(run('selection', '--reps=0')).to.deep.equal({
       status: 2,
-      stderr: "study: --reps takes a number from 1, not '0'",
+      stderr: "study: --reps takes a whole number from 1, not '0'",
     });
   });
 });

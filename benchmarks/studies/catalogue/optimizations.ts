@@ -34,7 +34,7 @@ export const optimizations: Study = {
     'speed is paid for traps after which every local is exact (guards before each instruction that may trap) instead of ' +
     'traps that are left to the host?',
   plan: (quick) => ({
-    ...effort(quick, null, 7, 1),
+    ...effort(quick, null, 8, 2),
     configs: [...new Set([ALL, IMPRECISE, ...PARTS.flatMap(({ on, off }) => [on, off])])],
     ablation: { config: ALL, passes: quick ? ['fold', 'guards', 'licm', 'strips'] : 'each' },
     baseline: ALL,

@@ -18,7 +18,7 @@ export const warmup: Study = {
     'machine paid for itself against plain Node, and how do cache policies do in caches that are too small (Hazelwood and ' +
     'Smith, CGO 2004)?',
   plan: (quick) => ({
-    ...effort(quick, null, 6, 1),
+    ...effort(quick, null, 7, 1),
     configs: [...CONFIGS],
     sweep: {
       config: COUNTED,
