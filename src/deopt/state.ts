@@ -3,7 +3,7 @@
  * frames in machine memory, so it is the same whether the interpreter or a fragment got there.
  */
 import { sha256 } from '../builtin.ts';
-import { windowBytes } from '../machine/arms/call.ts';
+import { lastFrames } from '../machine/frames.ts';
 import { CTL } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import { translate } from '../machine/translate/translate.ts';
@@ -50,40 +50,15 @@ export function placeOf(machine: Machine): Place | null {
   return at ? { func: at.code.func, name: machine.functionName(at.code.func), offset: at.offset } : null;
 }
 
-/** A frame that is walked past: where it begins, what it executes, and where it goes on. */
-interface Walked extends Place {
-  fp: number;
-  resume: number;
-}
-
-/** Frames of the machine, innermost first. */
-function* walk(machine: Machine): Generator<Walked> {
-  const { memory, map } = machine;
-  let pc = memory.word(CTL.pc);
-  let fp = memory.word(CTL.fp);
-  let resume = pc;
-  while (pc !== 0 && pc !== machine.halt) {
-    const at = map.at(pc);
-    if (!at) break;
-    const { func } = at.code;
-    yield { func, name: machine.functionName(func), offset: at.offset, fp, resume };
-    const header = fp + windowBytes(machine.env.signature(func));
-    const ret = memory.word(header);
-    if (ret === machine.halt) break;
-    fp = memory.word(header + 4);
-    pc = map.before(ret) ?? 0;
-    resume = ret;
-  }
-}
-
 /** Places of all frames, innermost first; none where the guest is not running. */
-export const placesOf = (machine: Machine): Place[] => [...walk(machine)];
+export const placesOf = (machine: Machine): Place[] =>
+  Array.from(lastFrames(machine), ({ code: { func }, offset }) => ({ func, name: machine.functionName(func), offset }));
 
 export function dumpState(machine: Machine): StateDump {
   const { memory, guest, module } = machine;
   const frames: FrameDump[] = [];
-  for (const { func, offset, fp, resume } of walk(machine)) {
-    const frame = dumpFrame(machine, fp, func, offset, resume);
+  for (const { code, offset, fp, resume } of lastFrames(machine)) {
+    const frame = dumpFrame(machine, fp, code.func, offset, resume);
     if (frames.length > 0) frame.operands.length -= taken(machine, offset);
     frames.push(frame);
   }

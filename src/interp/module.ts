@@ -9,8 +9,8 @@ import type { NamedHelper } from '../guest/helpers.ts';
 import type { ArmSet } from '../machine/arm.ts';
 import { slotBytes, windowBytes } from '../machine/arms/call.ts';
 import { PAD } from '../machine/arms/exception.ts';
-import { catches } from '../machine/catches.ts';
-import { CTL, EXIT, FUNCS, STATE, STATUS } from '../machine/layout.ts';
+import { catches, handles } from '../machine/catches.ts';
+import { CTL, EXIT, FUNCS, STATE, STATUS, UNWIND } from '../machine/layout.ts';
 import { framesHoldReferences } from '../machine/sides.ts';
 import { ModuleBuilder } from '../wasm/builder.ts';
 import { type CatchClause, CodeWriter } from '../wasm/code.ts';
@@ -205,7 +205,7 @@ function dispatchLoop(input: InterpInput, ix: InterpIndices, copy: Copy): { code
   // An arm that this copy does not have yet: back to the driver, which has the newer copy.
   g.op('end').leave('slice');
   g.op('end').op('unreachable');
-  if (ix.catching) endCatching(g, exception);
+  if (ix.catching) endCatching(g, exception, handles(input.module));
   return { code: c, extra: [...g.refScratch.keys()] };
 }
 
@@ -226,18 +226,26 @@ function beginCatching(g: ArmGen): number {
  * What was thrown goes to the landing pad of the guest function that handles it, if there is one, and out of the loop if
  * not. Traps do not come here: no code catches them. Errors with which the machine ends a guest pass.
  */
-function endCatching(g: ArmGen, exception: number): void {
+function endCatching(g: ArmGen, exception: number, handled: boolean): void {
   const { ix } = g;
   g.op('end').op('unreachable').op('end');
-  g.set(exception).op('call', ix.uncatchable).op('if', 'void').get(exception).op('throw_ref').op('end');
+  const unwind = (flags: number) => {
+    g.get(LOCAL.pc)
+      .get(LOCAL.fp)
+      .i32(flags | (g.recording ? UNWIND.recording : 0))
+      .op('call', ix.unwind);
+  };
+  g.set(exception).op('call', ix.uncatchable).op('if', 'void');
+  unwind(UNWIND.ends);
+  g.op('drop').get(exception).op('throw_ref').op('end');
   g.get(exception).op('end').set(exception);
   if (ix.suspends) g.takeOwn();
-  g.get(LOCAL.pc)
-    .get(LOCAL.fp)
-    .i32(g.recording ? 1 : 0)
-    .op('call', ix.unwind)
-    .op('i32.eqz')
-    .op('if', 'void');
+  unwind(0);
+  if (!handled) {
+    g.op('drop').get(exception).op('throw_ref').op('end').op('unreachable');
+    return;
+  }
+  g.op('i32.eqz').op('if', 'void');
   g.get(exception).op('throw_ref').op('end');
   g.ctl(CTL.pc).set(LOCAL.pc).ctl(CTL.fp).set(LOCAL.fp).reload();
   g.i32(0)

@@ -75,6 +75,9 @@ export const STOP = { none: 0, timeout: 1, look: 2 } as const;
 /** Values of CTL.status. */
 export const STATUS = { done: 0, slice: 1, record: 2, recorded: 3 } as const;
 
+/** What the interpreter says when something was thrown: it was recording; nobody can catch this. */
+export const UNWIND = { recording: 1, ends: 2 } as const;
+
 /** Address of the function table. */
 export const FUNCS = 1024;
 

@@ -44,7 +44,7 @@ import { dropReferences } from './drop.ts';
 import { SegmentLengths } from './dropped.ts';
 import { FuelError, isUncatchable, MemoryLimitError, stackOverflow, TimeoutError } from './errors.ts';
 import { Heads } from './heads.ts';
-import { CTL, FUNCS, STOP } from './layout.ts';
+import { CTL, FUNCS, STOP, UNWIND } from './layout.ts';
 import { MachineMemory } from './memory.ts';
 import { TableMirrors } from './mirrors.ts';
 import { preloadArms } from './preload.ts';
@@ -354,7 +354,7 @@ export class Machine {
         recorded: (pc: number) => this.recorder?.recorded(pc),
         tableChanged: (table: number) => this.mirrors.refresh(table),
         identify: this.identify,
-        unwind: (pc: number, fp: number, recording: number) => this.unwind(pc, fp, recording !== 0),
+        unwind: (pc: number, fp: number, flags: number) => this.unwind(pc, fp, flags),
         uncatchable: (error: unknown) => (isUncatchable(error) ? 1 : 0),
       },
       helper: list(guest.helpers),
@@ -426,9 +426,9 @@ export class Machine {
     return this.history ? this.selector?.at?.(pc, fp) === true : this.recorder?.at(pc, fp) !== false;
   }
 
-  private unwind(pc: number, fp: number, recording: boolean): number {
-    const found = unwind(this, pc, fp);
-    if (recording) this.recorder?.interrupt(pc, found);
+  private unwind(pc: number, fp: number, flags: number): number {
+    const found = unwind(this, pc, fp, (flags & UNWIND.ends) === 0);
+    if (flags & UNWIND.recording) this.recorder?.interrupt(pc, found);
     return found ? 1 : 0;
   }
 

@@ -1,42 +1,34 @@
 /**
  * Finds the handler of an exception that came up in the dispatch loop. Frames without one are left behind: nothing has to
- * be undone in them.
+ * be undone in them, but what follows their calls was not executed.
  */
 
-import { windowBytes } from './arms/call.ts';
+import { framesFrom } from './frames.ts';
 import { landingPad } from './handlers.ts';
-import { CTL, HEADER } from './layout.ts';
+import { CTL } from './layout.ts';
 import type { Machine } from './machine.ts';
 
 /**
  * `pc`: the instruction that threw, or 0 where a fragment was running, which has left its position in memory. True: CTL.pc
- * and CTL.fp are now those of the landing pad. False: no function of this activation handles it, and nothing has changed.
+ * and CTL.fp are now those of the landing pad. False: no function of this activation handles it. `catchable`: whether any
+ * function may.
  */
-export function unwind(machine: Machine, pc: number, fp: number): boolean {
-  const { memory, map, arms, env } = machine;
-  let at = pc === 0 ? memory.word(CTL.pc) : pc;
-  let frame = pc === 0 ? memory.word(CTL.fp) : fp;
+export function unwind(machine: Machine, pc: number, fp: number, catchable: boolean): boolean {
+  const { memory, arms } = machine;
   const left: number[] = [];
+  // Of what a fragment has entered, the interpreter counts all but the instruction that threw.
   let interpreted = pc !== 0;
-  for (;;) {
-    const found = map.at(at);
-    if (!found) return false;
-    if (interpreted) left.push(at);
-    // Of what a fragment has entered, the interpreter counts all but the instruction that threw.
+  let caught = false;
+  for (const frame of framesFrom(machine, pc || memory.word(CTL.pc), pc === 0 ? memory.word(CTL.fp) : fp)) {
+    if (interpreted) left.push(frame.pc);
     interpreted = true;
-    const arm = arms.at(memory.word(at));
-    const pad = arm.tail ? null : landingPad(found.code, at);
-    if (pad !== null) {
-      memory.setWord(CTL.pc, pad);
-      memory.setWord(CTL.fp, frame);
-      break;
-    }
-    const header = frame + windowBytes(env.signature(found.code.func));
-    const ret = memory.word(header + HEADER.retpc);
-    if (ret === machine.halt) return false;
-    frame = memory.word(header + HEADER.callerFp);
-    at = map.before(ret) ?? 0;
+    const pad = !catchable || arms.at(memory.word(frame.pc)).tail ? null : landingPad(frame.code, frame.pc);
+    if (pad === null) continue;
+    memory.setWord(CTL.pc, pad);
+    memory.setWord(CTL.fp, frame.fp);
+    caught = true;
+    break;
   }
-  for (const pc of left) machine.lost.set(pc, (machine.lost.get(pc) ?? 0) + 1);
-  return true;
+  for (const at of left) machine.lost.set(at, (machine.lost.get(at) ?? 0) + 1);
+  return caught;
 }

@@ -6,12 +6,13 @@
  * are counted; a step of the trace was executed once for each completed trip and for each exit behind it.
  */
 import type { Fragment, RegionCode } from '../cache/fragment.ts';
-import type { Arm } from '../machine/arm.ts';
+import type { Arm, ArmKind } from '../machine/arm.ts';
 import { HEAD } from '../machine/arms/control.ts';
 import { PAD } from '../machine/arms/exception.ts';
 import { META } from '../machine/code-buffer.ts';
 import type { FuncCode } from '../machine/code-map.ts';
-import { EXIT, FRAGMENT } from '../machine/layout.ts';
+import { lastFrames } from '../machine/frames.ts';
+import { CTL, EXIT, FRAGMENT, STATE } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { GraphBlock } from '../region/graph.ts';
 
@@ -92,6 +93,17 @@ function endOf(f: Fragment): number | null {
   return snap && snap.ret === undefined ? snap.pc : null;
 }
 
+/** Instructions that are counted before they do what may leave the frame; others are counted when they are over. */
+const COUNTED_FIRST: ReadonlySet<ArmKind> = new Set(['call', 'indirect', 'host', 'tail', 'tail-indirect', 'throw']);
+
+/** Frames that are open, or were so at a trap, which nothing tells: how many are at a place, by address. */
+function openPlaces(machine: Machine): Map<number, number> {
+  const places = new Map<number, number>();
+  if (machine.memory.word(CTL.state) === STATE.idle) return places;
+  for (const { pc } of lastFrames(machine)) places.set(pc, (places.get(pc) ?? 0) + 1);
+  return places;
+}
+
 export function countFlow(machine: Machine): FlowCounts {
   const counts: FlowCounts = { functions: new Map(), heads: new Map(), fragments: new Map() };
   const of = (func: number) => {
@@ -103,7 +115,8 @@ export function countFlow(machine: Machine): FlowCounts {
     return c;
   };
   const injected = arrivalsByAddress(machine);
-  for (const code of machine.map.all()) interpreterFlow(machine, code, injected, of(code.func), counts.heads);
+  const open = openPlaces(machine);
+  for (const code of machine.map.all()) interpreterFlow(machine, code, injected, open, of(code.func), counts.heads);
   for (const f of machine.cache.all) {
     let total = 0;
     const executed = stepCounts(machine, f);
@@ -214,11 +227,12 @@ function interpreterFlow(
   machine: Machine,
   code: FuncCode,
   injected: ReadonlyMap<number, number>,
+  open: ReadonlyMap<number, number>,
   own: FunctionCounts,
   heads: Map<number, number>,
 ): void {
   const { memory } = machine;
-  walkFlow(machine, code, injected, (pc, arm, flow) => {
+  const visit = (pc: number, arm: Arm, flow: number) => {
     const n = (i: number) => memory.word(pc + 4 * i);
     switch (arm.kind) {
       case 'head':
@@ -252,7 +266,8 @@ function interpreterFlow(
         own.interpreted += flow * n(1);
         break;
     }
-  });
+  };
+  walkFlow(machine, code, injected, visit, open);
 }
 
 /** Calls `visit` with the interpreter's executions of each instruction of a function, in the order of addresses. */
@@ -261,6 +276,7 @@ export function walkFlow(
   code: FuncCode,
   injected: ReadonlyMap<number, number>,
   visit: (pc: number, arm: Arm, flow: number) => void,
+  open: ReadonlyMap<number, number> | null = null,
 ): void {
   const { memory, arms } = machine;
   const incoming = new Map<number, number>();
@@ -272,7 +288,11 @@ export function walkFlow(
     const arm = arms.at(memory.word(pc));
     const n = (i: number) => memory.word(pc + 4 * i);
     if (arm.kind === 'head' || arm.kind === 'enter') flow = machine.heads.count(pc);
+    const left = (machine.lost.get(pc) ?? 0) + (open?.get(pc) ?? 0);
+    const first = COUNTED_FIRST.has(arm.kind);
+    if (!first) flow -= left;
     visit(pc, arm, flow);
+    if (first) flow -= left;
     switch (arm.kind) {
       case 'branch': {
         const t = arm.target as number;
@@ -289,11 +309,6 @@ export function walkFlow(
         for (let at = PAD.first; at < arm.words; at += PAD.clause)
           arrive(n(at + PAD.target), memory.count(pc + 4 * (at + PAD.count)));
         flow = 0;
-        break;
-      case 'call':
-      case 'indirect':
-      case 'host':
-        flow -= machine.lost.get(pc) ?? 0;
         break;
       case 'table':
         for (let i = 0; i <= n(2); i++) arrive(n(3 + 4 * i), memory.count(pc + 20 + 16 * i));
