@@ -21,13 +21,20 @@ function goalsOf(page: string): string[][] {
   return rows.slice(2).map((line) => line.split('|').slice(1, -1));
 }
 
-/** The same for the goals that are about all programs, over the rows of several runs. */
+interface Published {
+  readonly provenance: { readonly cpu: string };
+  readonly rows: Row[];
+}
+
+/** The same for the goals that are about all programs, over the rows of several runs; none where these are of several machines. */
 function goalsTogether(): string[] {
   const files = TOGETHER.map((name) => new URL(`${name}.json`, results));
   if (!files.every((file) => existsSync(file))) return [];
-  const all = files.flatMap((file) => (JSON.parse(readFileSync(file, 'utf8')) as { rows: Row[] }).rows);
+  const runs = files.map((file): Published => JSON.parse(readFileSync(file, 'utf8')));
+  if (new Set(runs.map(({ provenance }) => provenance.cpu)).size > 1) return [];
   const everywhere = GOALS.filter((goal) => goal.everywhere);
-  const page = ['', ...goalTable(all, everywhere)].join('\n');
+  const rows = runs.flatMap((run) => run.rows);
+  const page = ['', ...goalTable(rows, everywhere)].join('\n');
   return goalsOf(page).map((cells) => `|${cells.join('|')}| ${TOGETHER.map(linkTo).join(', ')} |`);
 }
 
