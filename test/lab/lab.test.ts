@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { GOALS, goalTable } from '../../benchmarks/goals.ts';
+import { shortfallTable } from '../../benchmarks/shortfalls.ts';
 import { workloads as guests } from '../../benchmarks/suites/guests.ts';
 import { UserError } from '../../src/errors.ts';
 import { CONFIGS, type Config, configNames, configOf, expand, MACHINE_FLAGS, runnable } from '../../src/lab/config.ts';
@@ -340,6 +341,19 @@ describe('tables', () => {
   it('give means for each suite beside the one over all', () => {
     const text = goalTable([row, { ...row, id: 'other', suite: 'others' }]).join('\n');
     expect(text).to.include(`1.25 (1.25–1.25) over 2, ${row.suite} 1.25, others 1.25 | yes |`);
+  });
+
+  it('name the programs that fall short, with the reasons that are known', () => {
+    const fast = { ...row, tags: [] };
+    expect(shortfallTable([fast])).to.deep.equal([]);
+    const half = { ...row.cells.trace!, wall: row.cells.default!.wall.map((ms) => 2 * ms) };
+    const slow = { ...fast, id: 'slow', cells: { ...row.cells, trace: half } };
+    const lines = shortfallTable([fast, slow]).filter((text) => text.startsWith('| `'));
+    expect(lines).to.deep.equal([
+      '| `slow` | whole process of 0.5 s or more: below 0.90 of default Node | 0.50 | not explained yet |  |',
+    ]);
+    const [known] = shortfallTable([{ ...slow, id: 'primes64.O3' }]).filter((text) => text.startsWith('| `'));
+    expect(known).to.include('| 0.50 | with the wider bounds V8 inlines');
   });
 
   it('exist as values, too', () => {
