@@ -184,7 +184,9 @@ function dispatchLoop(input: InterpInput, ix: InterpIndices, copy: Copy): { code
   if (g.history && input.history) {
     const { base, end } = input.history;
     g.get(LOG).get(LOCAL.pc).op('i32.store', MACHINE, 0);
-    g.i32(base).get(LOG).i32(4).op('i32.add').tee(LOG).get(LOG).i32(end).op('i32.eq').op('select').set(LOG);
+    g.get(LOG).i32(4).op('i32.add').tee(LOG).i32(end).op('i32.eq').op('if', 'void');
+    g.i32(0).ctl(CTL.logTurns).i32(1).op('i32.add').op('i32.store', MACHINE, CTL.logTurns);
+    g.i32(base).set(LOG).op('end');
     g.i32(0).get(LOG).op('i32.store', MACHINE, CTL.log);
   }
   g.get(LOCAL.pc).op('i32.load', MACHINE, 0);

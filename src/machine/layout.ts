@@ -46,6 +46,8 @@ export const CTL = {
   refTop: 80,
   /** i32. Fragments that the interpreter has entered since it cleared the side tables. */
   refAge: 84,
+  /** i32. How often the ring of the history was filled. */
+  logTurns: 88,
 } as const;
 
 /**

@@ -13,36 +13,28 @@ export class History {
   readonly base: number;
   readonly end: number;
   private readonly memory: MachineMemory;
-  private place: number;
-  private count = 0;
 
   constructor(memory: MachineMemory) {
     this.memory = memory;
     this.base = memory.alloc(4 * SIZE);
     this.end = this.base + 4 * SIZE;
-    this.place = this.base;
     memory.setWord(CTL.log, this.base);
   }
 
-  /** Position of the next instruction. Must be asked more often than the ring is filled. */
+  /** Position of the next instruction. */
   get now(): number {
-    const place = this.memory.word(CTL.log);
-    this.count += (place - this.place + (place < this.place ? 4 * SIZE : 0)) >> 2;
-    this.place = place;
-    return this.count;
+    const { memory } = this;
+    return memory.word(CTL.logTurns) * SIZE + ((memory.word(CTL.log) - this.base) >> 2);
   }
 
   /** The oldest position that is still there. */
   get oldest(): number {
-    return Math.max(0, this.count - SIZE + 1);
+    return Math.max(0, this.now - SIZE);
   }
 
   /** Address of the instruction at a position. */
   at(position: number): number {
-    const back = this.count - position;
-    let place = this.place - 4 * back;
-    if (place < this.base) place += 4 * SIZE;
-    return this.memory.word(place);
+    return this.memory.word(this.base + 4 * (position % SIZE));
   }
 
   slice(from: number, to: number): number[] {

@@ -27,8 +27,8 @@ export function iterations(
   return {
     hot: () => false,
     hotExit(fragment, exit) {
-      const recording = last.affordable() ? last.behindExit(fragment, exit, buffer) : null;
-      const reason = recording ? take(recording) : 'more';
+      const recording = last.behindExit(fragment, exit, buffer);
+      const reason = recording && take(recording);
       if (reason === null) return false;
       if (reason !== 'more') last.done(exit.snap.pc, reason);
       rearmExit(machine.memory, exit, reason === 'more' ? 1 : Number.POSITIVE_INFINITY);

@@ -1,5 +1,7 @@
 /** Traces out of the history: what both policies that look back share. */
 import type { Fragment, FragmentExit } from '../cache/fragment.ts';
+import { rearmExit } from '../cache/rearm.ts';
+import { EXIT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { AbortReason } from './aborts.ts';
 import type { History } from './history.ts';
@@ -38,12 +40,14 @@ export class LastExecuted {
     return this.machine.regions.budget.allows(TYPICAL);
   }
 
-  /** The instruction at a position is where a fragment went. */
+  /** The instruction at a position is where a fragment went: right behind a head that has one, or cannot follow it. */
   followsExit(position: number): boolean {
     const { history, machine } = this;
     if (position <= history.oldest) return false;
     const before = history.at(position - 1);
-    return machine.heads.kindAt(before) !== null && !follows(machine, before, history.at(position));
+    const { heads } = machine;
+    if (heads.kindAt(before) === null) return false;
+    return heads.isPatched(before) || !follows(machine, before, history.at(position));
   }
 
   /** What was executed from an arrival at a head until now, when control is there again. Null: nothing of use. */
@@ -54,8 +58,19 @@ export class LastExecuted {
     return pcs.length < 2 ? null : { kind, start: pc, from: null, pcs, end, loops: whole && from.fp === now.fp };
   }
 
-  /** What was executed behind an exit the last time that it led to the interpreter. */
+  /**
+   * What was executed behind an exit the last time that it led to the interpreter. Null: nothing of use, or no budget for
+   * it; then the exit asks again when it has been taken twice as often. A search reads the whole buffer, and exits that
+   * lead straight into other fragments are never found in it: asking each time would take all of the run.
+   */
   behindExit(fragment: Fragment, exit: FragmentExit, buffer: number): Recording | null {
+    const { memory } = this.machine;
+    const recording = this.affordable() ? this.searchExit(fragment, exit, buffer) : null;
+    if (!recording) rearmExit(memory, exit, memory.count(exit.record + EXIT.count));
+    return recording;
+  }
+
+  private searchExit(fragment: Fragment, exit: FragmentExit, buffer: number): Recording | null {
     const { history, machine } = this;
     const { pc } = exit.snap;
     const now = history.now;

@@ -51,10 +51,11 @@ export const lastPath: SelectionPolicy = {
     return {
       hot: () => false,
       hotExit(fragment, exit) {
-        const recording = last.affordable() ? last.behindExit(fragment, exit, buffer) : null;
+        const recording = last.behindExit(fragment, exit, buffer);
         const reason = recording && machine.compiler.compile(recording);
-        if (reason) last.done(exit.snap.pc, reason);
-        if (!recording || reason) rearmExit(memory, exit, reason ? Number.POSITIVE_INFINITY : 1);
+        if (!reason) return false;
+        last.done(exit.snap.pc, reason);
+        rearmExit(memory, exit, Number.POSITIVE_INFINITY);
         return false;
       },
       stopAt: () => true,
