@@ -149,6 +149,17 @@ export const OPTION_ROWS = [
     doc: 'times a function is entered before a trace is recorded there',
   },
   {
+    name: 'constantAfter',
+    flag: 'constant-after',
+    type: 'integer',
+    min: 1,
+    max: 2 ** 30,
+    default: 3,
+    value: 'N',
+    kind: 'tuning',
+    doc: 'observed entries of a loop or function in which a local has to hold the same value until code assumes it; see pass specialize',
+  },
+  {
     name: 'compileShare',
     flag: 'compile-share',
     type: 'integer',

@@ -1,5 +1,5 @@
 /** A compiled trace with its exits. */
-import type { GuestLoc, Snapshot } from '../ir/ir.ts';
+import type { GuestLoc, SlotBits, Snapshot } from '../ir/ir.ts';
 import type { RegionGraph } from '../region/graph.ts';
 
 /** What is still asked of a snapshot once its exit is code. (The whole one would keep all IR of the fragment alive.) */
@@ -66,6 +66,8 @@ export interface Fragment {
   readonly slot: number;
   readonly record: number;
   readonly exits: FragmentExit[];
+  /** What locals of the entry frame hold whenever it is entered; guards at the entry see to that. */
+  readonly assumed: readonly SlotBits[];
   /** Guest instructions of one trip around the loop. */
   readonly loopIcount: number;
   readonly irBefore: number;

@@ -2,6 +2,7 @@
  * LLVM optimization remarks in YAML (https://llvm.org/docs/Remarks.html), for opt-viewer and remark tools: what became of
  * hot code. A compiled trace is passed, a recording that was given up is missed, what passes removed is analysis.
  */
+import { assumedText } from '../profile/assumed.ts';
 import type { InSource, Stats } from '../profile/schema.ts';
 import type { StatsExporter } from './exporter.ts';
 
@@ -56,6 +57,14 @@ export const exporter: StatsExporter = {
           ['String', ' bytes'],
         ]),
       );
+      for (const a of f.assumed ?? []) {
+        list.push(
+          remark('Passed', 'specialize', 'Assumed', at, path, [
+            ['String', `T${f.id} is for `],
+            ['Value', assumedText(a)],
+          ]),
+        );
+      }
       for (const e of f.exits) {
         if (e.count === 0) continue;
         const exit = { ...e, hotness: e.count };

@@ -185,6 +185,13 @@ export interface InsImm {
   types?: readonly ValType[];
 }
 
+/** Raw bits that a frame slot holds. */
+export interface SlotBits {
+  readonly off: number;
+  readonly type: ValType;
+  readonly bits: bigint;
+}
+
 /** One instruction; also the value that it defines. */
 export interface Ins {
   readonly id: number;
@@ -232,6 +239,9 @@ export interface Region {
   frames?: number;
   /** State on entry without any change: the exit for guards hoisted into the entry block. */
   entry: Snapshot;
+  /** What frame slots held at all observed entries, and those of these values that guards at the entry assume now. */
+  observed?: readonly SlotBits[];
+  assumed?: SlotBits[];
   /** Facts about the guest that passes may use. */
   readonly facts: RegionFacts;
 }

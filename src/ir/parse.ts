@@ -12,6 +12,7 @@ import {
   type InsImm,
   type PendingStore,
   type Region,
+  type SlotBits,
   type Snapshot,
 } from './ir.ts';
 import { findOp, namesMemory } from './ops.ts';
@@ -39,6 +40,7 @@ class Parser {
   line = 0;
   /** Tokens of the line in progress, and the next one. */
   counters = 0;
+  readonly observed: SlotBits[] = [];
   tokens: string[] = [];
   at = 0;
 
@@ -283,6 +285,13 @@ function headerLine(p: Parser, facts: Facts): boolean {
       facts.globals.push({ type, mutable: rest.includes('mut'), foreign: rest.includes('foreign') });
       return true;
     }
+    case 'observed': {
+      const off = p.number((a ?? '').slice(1, -1));
+      const type = b === 'i64' ? 'i64' : 'i32';
+      const bits = BigInt.asUintN(type === 'i64' ? 64 : 32, BigInt(rest[0] ?? p.fail('a value expected')));
+      p.observed.push({ off, type, bits });
+      return true;
+    }
     case 'counters':
       p.counters = p.number(a ?? '');
       return true;
@@ -342,5 +351,6 @@ export function parse(text: string): Region {
     facts,
   };
   if (p.counters > 0) region.counters = p.counters;
+  if (p.observed.length > 0) region.observed = p.observed;
   return region;
 }

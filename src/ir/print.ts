@@ -167,5 +167,6 @@ function header(region: Region, p: Printer): string[] {
   for (const [i, g] of f.globals.entries()) {
     lines.push(`global ${i} ${typeText(g.type)}${g.mutable ? ' mut' : ''}${g.foreign ? ' foreign' : ''}`);
   }
+  for (const s of region.observed ?? []) lines.push(`observed [${s.off}] ${s.type} ${constText(s.type, s.bits)}`);
   return lines;
 }

@@ -171,6 +171,7 @@ export class FragmentCompiler {
       const name = at ? `${machine.functionName(at.code.func)}+0x${at.offset.toString(16)}` : '?';
       const lifted = lift(id, name, source.kind === 'side' ? source.start : machine.heads.bypass(source.start));
       const { region } = lifted.lifter;
+      if (source.kind !== 'side') region.observed = machine.observer?.constants(source.start) ?? [];
       const irBefore = size(region);
       const code = machine.options.keepCode ? this.keepTrace(id, source, region) : null;
       const t1 = machine.timers.start('optimize');
@@ -307,6 +308,7 @@ export class FragmentCompiler {
       slot,
       record,
       exits,
+      assumed: region.assumed ?? [],
       loopIcount: header?.icount ?? 0,
       irBefore,
       irAfter: size(region),

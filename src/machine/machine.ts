@@ -19,12 +19,15 @@ import { generateInterpreter, LOOPS } from '../interp/module.ts';
 import type { RegionFacts } from '../ir/ir.ts';
 import { LivenessMap } from '../ir/liveness.ts';
 import { type FirstNames, firstNames } from '../ir/names.ts';
+import { specialize } from '../opt/passes/specialize.ts';
+import { passSet } from '../opt/pipeline.ts';
 import type { Options } from '../options.ts';
 import { fragmentInstructions } from '../profile/flow.ts';
 import { type EventLog, openLog } from '../profile/log.ts';
 import { Timers } from '../profile/timers.ts';
 import { ABORT_REASONS, type AbortReason } from '../record/aborts.ts';
 import { History } from '../record/history.ts';
+import { firstLook, Observer } from '../record/observe.ts';
 import { policyOf } from '../record/policies/index.ts';
 import type { SelectionPolicy, Selector } from '../record/policy.ts';
 import { Recorder } from '../record/recorder.ts';
@@ -102,6 +105,8 @@ export class Machine {
   private readonly selector: Selector | null;
   readonly compiler: FragmentCompiler;
   readonly regions: Regions;
+  /** Looks for locals that are constant; null where no pass wants to know. */
+  readonly observer: Observer | null;
   /** Which locals are alive where. */
   readonly liveness: LivenessMap;
   readonly mirrors: TableMirrors;
@@ -182,6 +187,9 @@ export class Machine {
     this.sides = createSides(usedSides(module), this.memory.stackLimit);
     const tracing = options.mode === 'trace';
     const never = -1;
+    this.observer = tracing && passSet(options.passes).names.has(specialize.name) ? new Observer(this) : null;
+    // The last execution before a head is asked about, or before it is looked at for the first time.
+    const trigger = (threshold: number) => (this.observer && firstLook(threshold)) || threshold - 1;
     const lengths = new SegmentLengths(module, this.memory);
     this.env = {
       module,
@@ -190,8 +198,8 @@ export class Machine {
       typeSignature: (type) => this.typeSignature(type),
       exactSignature: (type) => this.exactSignature(type),
       canonical: (type) => canonical[type] as number,
-      headTrigger: tracing ? (policy.eager ? 0 : options.hotLoop - 1) : never,
-      enterTrigger: tracing ? (policy.eager ? 0 : options.hotEntry - 1) : never,
+      headTrigger: tracing ? (policy.eager ? 0 : trigger(options.hotLoop)) : never,
+      enterTrigger: tracing ? (policy.eager ? 0 : trigger(options.hotEntry)) : never,
       memoryLimited: options.maxMemory > 0,
       segment: (kind, index, key) => ({
         helper: this.helpers.findIndex((helper) => helper.key === key),
@@ -398,6 +406,7 @@ export class Machine {
 
   /** A head is hot. True: record from here. */
   private hot(pc: number, fp: number): boolean {
+    if (this.observer?.look(pc, fp)) return false;
     return this.selector?.hot(pc, fp) === true && this.recorder?.hot(pc, fp) === true;
   }
 
@@ -412,6 +421,12 @@ export class Machine {
     if (!leavesAtEntry(fragment, exit)) {
       const asked = this.selector?.hotExit(fragment, exit, fp);
       if (asked) this.recorder?.hotExit(fragment, exit, fp, asked === true ? null : asked);
+      return;
+    }
+    if (exit.snap.reason === 'value') {
+      this.observer?.failed(fragment.pc, fragment.assumed, fp);
+      this.cache.retire(fragment, this.options.hotLoop);
+      this.mark('retire', fragment.id);
       return;
     }
     // What was hoisted out of the loop does not hold any more; the next trace there assumes less.

@@ -9,7 +9,7 @@ import { effectOf } from '../ir/ops.ts';
 import { cloneSnapshot } from './edit.ts';
 
 /** True for instructions after which the state of entry is gone. */
-function changesState(ins: Ins): boolean {
+export function changesState(ins: Ins): boolean {
   switch (effectOf(ins)) {
     case 'pure':
     case 'trap':

@@ -10,6 +10,7 @@ import { type Folder, folder } from './folder.ts';
 import { OptFuel } from './fuel.ts';
 import type { Pass, PassContext, PassReport } from './pass.ts';
 import { addresses } from './passes/addresses.ts';
+import { branches } from './passes/branches.ts';
 import { cse } from './passes/cse.ts';
 import { dce } from './passes/dce.ts';
 import { dse } from './passes/dse.ts';
@@ -22,6 +23,7 @@ import { loads } from './passes/loads.ts';
 import { phis } from './passes/phis.ts';
 import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
+import { specialize } from './passes/specialize.ts';
 import { strips } from './passes/strips.ts';
 import { reassociate, vectorize } from './passes/vectorize.ts';
 
@@ -39,7 +41,11 @@ const NEW_CODE = [strips, reassociate, vectorize];
 const PIPELINE: readonly Line[] = [
   { pass: globals, level: 2 },
   { pass: phis, level: 1 },
+  { pass: specialize, level: 4 },
   { pass: fold, level: 1 },
+  { pass: branches, level: 1 },
+  { pass: phis, level: 1, after: [branches] },
+  { pass: fold, level: 1, after: [branches] },
   { pass: rules, level: 1 },
   { pass: cse, level: 1 },
   { pass: loads, level: 2 },

@@ -2,13 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../builtin.ts';
 import type { Fragment } from '../cache/fragment.ts';
+import { constText } from '../ir/print.ts';
 import { CTL, EXIT, FRAGMENT } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Options } from '../options.ts';
 import { decodeModule } from '../wasm/decode.ts';
+import { localName } from '../wasm/names.ts';
 import { countFlow, type FlowCounts, tripsBegun } from './flow.ts';
 import type { Sampler } from './sampler.ts';
-import type { FragmentStats, Stats } from './schema.ts';
+import type { AssumedLocal, FragmentStats, Stats } from './schema.ts';
 
 let version: string | null = null;
 
@@ -207,6 +209,7 @@ function fragmentStats(machine: Machine, f: Fragment, flow: FlowCounts, sampler:
     instructions: flow.fragments.get(f.id) ?? 0,
     time: samples && samples.total > 0 ? (samples.byFragment.get(f.id) ?? 0) / samples.total : null,
     live: f.live,
+    ...(f.assumed.length > 0 ? { assumed: assumedLocals(machine, f) } : {}),
     exits: f.exits
       .filter((e) => e.live)
       .map((e) => ({
@@ -221,6 +224,19 @@ function fragmentStats(machine: Machine, f: Fragment, flow: FlowCounts, sampler:
     compile_ms: f.compileMs,
     ...(f.code ? { code: f.code } : {}),
   };
+}
+
+function assumedLocals({ map, module }: Machine, { assumed, loc }: Fragment): AssumedLocal[] {
+  return assumed.map(({ off, type, bits }) => {
+    const local = map.of(loc.func)?.locals.findIndex((l) => l.off === off) ?? -1;
+    const name = localName(module, loc.func, local);
+    return {
+      local,
+      ...(name === null ? {} : { name }),
+      type: type === 'i64' ? 'i64' : 'i32',
+      value: constText(type, bits),
+    };
+  });
 }
 
 function functionStats(machine: Machine, flow: FlowCounts): Stats['functions'] {

@@ -136,6 +136,8 @@ export interface FragmentStats extends InSource {
   time: number | null;
   /** False after a flush or cull. */
   live: boolean;
+  /** What locals of its function hold whenever it is entered, where it assumes that (pass `specialize`). */
+  assumed?: AssumedLocal[];
   exits: FragmentExit[];
   compile_ms: number;
   /** Filled where the run was asked to keep code (`report`, `dump`). */
@@ -150,6 +152,15 @@ export interface FragmentStats extends InSource {
     /** The engine's machine code, where it was asked for. */
     asm?: FragmentAsm;
   };
+}
+
+/** A local by number, and its value as a signed number. */
+export interface AssumedLocal {
+  local: number;
+  /** Its name in the module's name section. */
+  name?: string;
+  type: 'i32' | 'i64';
+  value: string;
 }
 
 /** Machine code of a fragment by the engine's optimizing compiler, and what the same loops are natively. */

@@ -23,6 +23,8 @@ export const MODES = {
   plain: { ...EAGER, passes: 'O0' },
   /** Traps are the host's own where that shows nothing. */
   traps: { ...EAGER, passes: 'O3,+host-traps' },
+  /** Each local is assumed to hold what it held when code was first made for it; those guards fail on purpose, too. */
+  special: { ...EAGER, passes: 'O3,+specialize', constantAfter: 1, hotExit: 20, forceExits: '0.01,5' },
   /** Every guard fails. Side traces of such exits would copy the whole program over and over. */
   force: { ...EAGER, hotExit: 1000, forceExits: 'all' },
   /** Guards fail now and then, by three different schedules; rarely where each exit gets a side trace. */

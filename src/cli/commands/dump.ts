@@ -2,6 +2,7 @@
 import { addMachineCode } from '../../asm/annotate.ts';
 import { asmText } from '../../asm/text.ts';
 import { nearest, UserError } from '../../errors.ts';
+import { assumedText } from '../../profile/assumed.ts';
 import type { FragmentStats } from '../../profile/schema.ts';
 import { excerptText } from '../../source/annotate.ts';
 import { runAndCollect, TOOL_FLAGS } from '../collect.ts';
@@ -21,9 +22,12 @@ const STAGES: Record<string, (code: Code) => string> = {
   asm: (code) => (code.asm ? asmText(code.asm) : ';; the engine printed no machine code of this trace'),
 };
 
+const assumes = ({ assumed = [] }: FragmentStats) =>
+  assumed.length === 0 ? '' : `, assumes ${assumed.map(assumedText).join(', ')}`;
+
 const heading = (row: FragmentStats) =>
   `;; T${row.id} ${row.kind}${row.parent ? ` of T${row.parent.fragment} exit ${row.parent.exit}` : ''} ` +
-  `$${row.name.replace(/^\$/, '')}+0x${row.offset.toString(16)}${row.line ? ` (${row.file}:${row.line})` : ''}: ${row.recorded} instructions recorded, IR ${row.irBefore} -> ${row.irAfter}, ${row.bytes} bytes`;
+  `$${row.name.replace(/^\$/, '')}+0x${row.offset.toString(16)}${row.line ? ` (${row.file}:${row.line})` : ''}: ${row.recorded} instructions recorded, IR ${row.irBefore} -> ${row.irAfter}, ${row.bytes} bytes${assumes(row)}`;
 
 export const command: Command = {
   usage: '--stage=STAGE [options] FILE [-- guest arguments]',

@@ -21,6 +21,11 @@ export function traceFacts(page: Page, run: PageRun, g: FragmentStats): Elem[] {
     ['emitted', `${f.bytes(g.bytes)}, ${f.bytes(g.metadataBytes)} metadata`],
     ['compiled in', f.ms(g.compile_ms)],
   ];
+  if (g.assumed)
+    list.push([
+      'assumes',
+      g.assumed.map((a) => `${a.name ? `$${a.name}` : `local ${a.local}`} = ${a.value}`).join(', '),
+    ]);
   if (g.line) list.splice(2, 0, ['source', `${g.file}:${g.line}`]);
   if (g.parent)
     list.splice(g.line ? 4 : 3, 0, [
