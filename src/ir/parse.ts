@@ -153,7 +153,7 @@ class Parser {
 
   imm(t: string, ins: Ins): void {
     const imm = ins.imm;
-    const m = /^(\w+)=(\S+)$/.exec(t);
+    const m = /^(\w+)=(\S*)$/.exec(t);
     if (!m) {
       const off = /^\[(-?\d+)\]$/.exec(t);
       if (off) imm.off = Number(off[1]);
@@ -163,7 +163,8 @@ class Parser {
     const [, key, text] = m as unknown as [string, string, string];
     if (key === 'offset') imm.off = this.number(text);
     else if (key === 'lanes') imm.lanes = text.split(',').map((x) => this.number(x));
-    else if (key === 'types') imm.types = text.split(',').map((x) => x.replaceAll('_', ' ') as ValType);
+    else if (key === 'types')
+      imm.types = text === '' ? [] : text.split(',').map((x) => x.replaceAll('_', ' ') as ValType);
     else if (['mem', 'k', 'index', 'index2', 'func', 'table', 'loop'].includes(key)) {
       imm[key as 'mem' | 'k' | 'index' | 'index2' | 'func' | 'table' | 'loop'] = this.number(text);
     } else this.fail(`unknown immediate ${key}`);

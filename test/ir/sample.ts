@@ -26,7 +26,7 @@ b1: loop <- b0 b4 ic=7
   v8 = i32.load v7 offset=8 @$f+0xd
   guard.bounds v2 mem=1 k=8 !bounds#3 @$f+0xe pc=104 fp=48 ic=3 {} @$f+0x7
   v9 = f32.load v2 offset=4294967295 mem=1 @$f+0xe
-  host.call void func=2 types=i32 !interp#5 @$f+0x10 pc=110 {}
+  host.call void func=2 types= !interp#5 @$f+0x10 pc=110 {}
   v10 = host.call void v8 func=1 types=i32,f64 !interp#6 @$f+0x11 pc=112 {0:v7}
   v11 = proj f64 v10 index=1 @$f+0x11
   v12 = select f64 v11 v4 v8 @$f+0x12
