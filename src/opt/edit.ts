@@ -222,13 +222,17 @@ export function removeEdge(from: Block, to: Block): void {
   }
 }
 
-/** Puts a new block on the edge from `from` to `to`, so that something can stand there. */
-export function splitEdge(region: Region, from: Block, to: Block): Block {
+/** A new block that nothing leads to yet, in front of `before`. */
+export function newBlock(region: Region, before: Block, to: Block, icount: number): Block {
   const id = Math.max(...region.blocks.map((b) => b.id)) + 1;
-  const middle: Block = { id, preds: [from], body: [], term: { kind: 'jump', to }, loop: false, icount: 0 };
-  region.blocks.splice(region.blocks.indexOf(to), 0, middle);
-  to.preds[to.preds.indexOf(from)] = middle;
-  const move = (b: Block) => (b === to ? middle : b);
+  const block: Block = { id, preds: [], body: [], term: { kind: 'jump', to }, loop: false, icount };
+  region.blocks.splice(region.blocks.indexOf(before), 0, block);
+  return block;
+}
+
+/** Lets all edges from `from` to `to` lead to `target`. Lists of predecessors are the caller's. */
+export function redirect(from: Block, to: Block, target: Block): void {
+  const move = (b: Block) => (b === to ? target : b);
   const t = from.term;
   if (t.kind === 'jump') t.to = move(t.to);
   if (t.kind === 'branch') {
@@ -240,6 +244,14 @@ export function splitEdge(region: Region, from: Block, to: Block): Block {
     t.cases = t.cases.map(move);
     t.default = move(t.default);
   }
+}
+
+/** Puts a new block on the edge from `from` to `to`, so that something can stand there. */
+export function splitEdge(region: Region, from: Block, to: Block): Block {
+  const middle = newBlock(region, to, to, 0);
+  middle.preds.push(from);
+  to.preds[to.preds.indexOf(from)] = middle;
+  redirect(from, to, middle);
   return middle;
 }
 

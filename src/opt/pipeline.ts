@@ -25,6 +25,7 @@ import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
 import { specialize } from './passes/specialize.ts';
 import { strips } from './passes/strips.ts';
+import { thread } from './passes/thread.ts';
 import { reassociate, vectorize } from './passes/vectorize.ts';
 
 /** One place in the order: the pass and the least level at which it runs there; level 4 is only asked for by name. */
@@ -44,8 +45,10 @@ const PIPELINE: readonly Line[] = [
   { pass: specialize, level: 4 },
   { pass: fold, level: 1 },
   { pass: branches, level: 1 },
-  { pass: phis, level: 1, after: [branches] },
-  { pass: fold, level: 1, after: [branches] },
+  { pass: thread, level: 2 },
+  { pass: phis, level: 1, after: [branches, thread] },
+  { pass: fold, level: 1, after: [branches, thread] },
+  { pass: branches, level: 2, after: [thread] },
   { pass: rules, level: 1 },
   { pass: cse, level: 1 },
   { pass: loads, level: 2 },

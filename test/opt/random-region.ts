@@ -51,6 +51,8 @@ class Generator {
   depth = 0;
   /** Statements that may still be made. */
   budget: number;
+  /** A condition that was tested on all ways to the current place. */
+  tested: Ins | null = null;
 
   constructor(seed: number, budget: number) {
     this.r = random(seed);
@@ -235,9 +237,26 @@ class Generator {
     while (n-- > 0 && this.budget > 0) this.statement();
   }
 
+  /** Two conditions, of which the second is asked for where the first holds: a phi with a constant. */
+  both(): Ins {
+    const cond = this.condition();
+    const no = this.i32(0);
+    const from = this.block;
+    const second = this.addBlock(from);
+    this.block = second;
+    const other = this.condition();
+    const join = this.addBlock(from, second);
+    // biome-ignore lint/suspicious/noThenProperty: the name that the IR gives to the arm
+    from.term = { kind: 'branch', cond, then: second, else: join };
+    second.term = { kind: 'jump', to: join };
+    this.block = join;
+    return this.ins('phi', 'i32', [no, other]);
+  }
+
   /** if / else; the variables meet in phis. */
   choice(): void {
-    const cond = this.condition();
+    const kind = this.r(4);
+    const cond = kind === 0 ? this.both() : ((kind === 1 ? this.tested : null) ?? this.condition());
     const from = this.block;
     const before = [...this.now];
     const arms: { block: Block; now: Ins[] }[] = [];
@@ -247,9 +266,11 @@ class Generator {
     for (const start of starts) {
       this.block = start;
       this.now = [...before];
+      this.tested = cond;
       this.statements(this.r(3));
       arms.push({ block: this.block, now: this.now });
     }
+    this.tested = cond;
     const join = this.addBlock(...arms.map((a) => a.block));
     for (const a of arms) a.block.term = { kind: 'jump', to: join };
     this.block = join;
