@@ -182,6 +182,16 @@ export const OPTION_ROWS = [
     doc: 'milliseconds of compiling, estimated by counts, that a guest may use before it has earned any; profile, report, dump and explore, which are there to show fragments, use 200 instead of 0',
   },
   {
+    name: 'compile',
+    flag: 'compile',
+    type: 'choice',
+    choices: ['inline', 'background'],
+    default: 'inline',
+    value: 'WHERE',
+    kind: 'tuning',
+    doc: 'where the host compiles what was emitted. inline: here, and the guest waits; background: in a thread, once there are several fragments, while the guest goes on as before, so that counts of what was interpreted vary; with deterministic, fuel or check always inline',
+  },
+  {
     name: 'minRegion',
     flag: 'min-region',
     type: 'integer',

@@ -75,7 +75,7 @@ export interface Fragment {
   readonly bytes: number;
   /** Bytes of exit stubs among them. */
   readonly stubBytes: number;
-  readonly compileMs: number;
+  compileMs: number;
   /** Guest places of instructions with which the host may trap, by byte offset in the module; empty where none may. */
   readonly traps: ReadonlyMap<number, GuestLoc>;
   live: boolean;

@@ -26,14 +26,27 @@ export class ModuleCache {
 
   /** The module with these bytes, compiled now or earlier. Throws what the host throws for an invalid module. */
   get(bytes: Uint8Array<ArrayBuffer>): { module: WebAssembly.Module; reused: boolean } {
-    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-    const known = this.modules.get(key);
-    if (known) {
-      this.modules.delete(key);
-      this.modules.set(key, known);
-      return { module: known.module, reused: true };
-    }
+    const known = this.find(bytes);
+    if (known) return { module: known, reused: true };
     const module = new HostModule(bytes);
+    this.add(bytes, module);
+    return { module, reused: false };
+  }
+
+  /** The module with these bytes, if it was compiled earlier. */
+  find(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | null {
+    const key = keyOf(bytes);
+    const known = this.modules.get(key);
+    if (!known) return null;
+    this.modules.delete(key);
+    this.modules.set(key, known);
+    return known.module;
+  }
+
+  /** Keeps a module that was compiled elsewhere. */
+  add(bytes: Uint8Array<ArrayBuffer>, module: WebAssembly.Module): void {
+    const key = keyOf(bytes);
+    if (this.modules.has(key)) return;
     this.modules.set(key, { module, bytes: bytes.length });
     this.bytes += bytes.length;
     for (const [old, { bytes: n }] of this.modules) {
@@ -41,12 +54,14 @@ export class ModuleCache {
       this.modules.delete(old);
       this.bytes -= n;
     }
-    return { module, reused: false };
   }
 }
 
+const keyOf = (bytes: Uint8Array<ArrayBuffer>) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+
 /** Modules of this process. */
-const shared = new ModuleCache();
+export const sharedModules = new ModuleCache();
 
 /**
  * Compiles the module, or finds it, and instantiates it; returns its exports. `imports` needs an entry for each of
@@ -55,7 +70,7 @@ const shared = new ModuleCache();
 export function compileModule(
   emitted: EmittedModule,
   imports: WebAssembly.Imports,
-  cache = shared,
+  cache = sharedModules,
 ): WebAssembly.Exports {
   return new HostInstance(cache.get(emitted.bytes).module, imports).exports;
 }

@@ -5,11 +5,12 @@
 
 import { STRIP } from '../cache/cache.ts';
 import type { ExitPoint, Fragment, FragmentCode, FragmentExit } from '../cache/fragment.ts';
-import { compileModule } from '../emit/compile.ts';
+import { rearmExit } from '../cache/rearm.ts';
+import { compileModule, sharedModules } from '../emit/compile.ts';
 import { emitFragments } from '../emit/emit.ts';
 import { EmitError } from '../emit/errors.ts';
 import { trapSites } from '../emit/traps.ts';
-import type { EmitEnv } from '../emit/types.ts';
+import type { EmitEnv, EmittedModule } from '../emit/types.ts';
 import { MACHINE_MAX_PAGES } from '../interp/module.ts';
 import type { GuestLoc, Ins, Region, Snapshot } from '../ir/ir.ts';
 import { LiftAbort, type LiftEnv, type Lifter } from '../ir/lift.ts';
@@ -20,7 +21,7 @@ import { OptFuel } from '../opt/fuel.ts';
 import type { PassReport } from '../opt/pass.ts';
 import { hostTraps } from '../opt/passes/host-traps.ts';
 import { optimize, type PassSet, passSet } from '../opt/pipeline.ts';
-import { parseForceExits } from '../options.ts';
+import { type Options, parseForceExits } from '../options.ts';
 import type { AbortReason } from '../record/aborts.ts';
 import { cutAtReturn, loopOfSameCallers } from '../record/cut.ts';
 import { describeTrace } from '../record/describe.ts';
@@ -28,6 +29,7 @@ import type { Recording } from '../record/recorder.ts';
 import { printTraceText } from '../record/text.ts';
 import type { RegionGraph } from '../region/graph.ts';
 import { describeRegion } from '../region/text.ts';
+import { Background } from './background.ts';
 import { catches } from './catches.ts';
 import { CTL, EXIT, FRAGMENT, FUNCS } from './layout.ts';
 import type { Machine } from './machine.ts';
@@ -79,6 +81,8 @@ export class FragmentCompiler {
   readonly passes = new Map<string, PassTotals>();
   /** What of optimizing was done, and may be. */
   readonly fuel: OptFuel;
+  /** Fragments that are compiled while the guest goes on. */
+  background: Background;
   private readonly machine: Machine;
   private readonly enabled: PassSet;
   private readonly force: boolean;
@@ -91,6 +95,7 @@ export class FragmentCompiler {
     this.fuel = new OptFuel(machine.options.passFuel, machine.options.ruleFuel);
     const force = parseForceExits(machine.options.forceExits);
     this.force = force !== null;
+    this.background = new Background(inBackground(machine.options));
     if (force) {
       const { memory } = machine;
       memory.setWord(CTL.forceState, force.seed | 0);
@@ -275,7 +280,6 @@ export class FragmentCompiler {
     const room = cache.makeRoom(bytes, machine.options.hotLoop);
     if (room === 'too-large' || room === 'full') return room;
     if (room === 'changed' && source.from && !source.from.fragment.live) return 'flushed';
-    const exports = compileModule(emitted, machine.fragmentImports());
     const origin = (snap: Snapshot) => snap.origin ?? snap.id;
     const exits: FragmentExit[] = region.exits.map((snap, i) => ({
       id: i,
@@ -314,20 +318,59 @@ export class FragmentCompiler {
       irAfter: size(region),
       bytes,
       stubBytes: emitted.fragments[0]?.stubBytes ?? 0,
-      compileMs: performance.now() - started,
+      compileMs: 0,
       traps: this.enabled.names.has(hostTraps.name) ? places(trapSites(emitted)) : NO_TRAPS,
       live: true,
       code,
       emitted: code ? emitted.bytes : null,
     };
     if (code) code.wat = machine.disassemble(emitted);
+    fragment.compileMs = performance.now() - started;
+    const { background } = this;
+    if (background.takes(bytes, cache.all.length) && !sharedModules.find(emitted.bytes)) {
+      this.quiet(source);
+      background.submit(place(source), emitted.bytes, (module) => this.arrived(fragment, source, emitted, module));
+    } else this.finish(fragment, source, emitted);
+    return null;
+  }
+
+  /** Neither the head nor the exit where a fragment in work begins asks for another one. */
+  private quiet({ kind, start, from }: Source): void {
+    const { heads, memory, options } = this.machine;
+    if (kind !== 'side') heads.rearm(start, Number.POSITIVE_INFINITY);
+    // A head's fragment may be given up later, and then the exit is asked again.
+    if (from) rearmExit(memory, from.exit, kind === 'side' ? Number.POSITIVE_INFINITY : options.hotExit);
+  }
+
+  /** Another thread has compiled the fragment, or could not (null). */
+  private arrived(fragment: Fragment, source: Source, emitted: EmittedModule, module: WebAssembly.Module | null): void {
+    const { cache, heads, memory, options, timers } = this.machine;
+    const started = timers.start('compile');
+    if (module) sharedModules.add(emitted.bytes, module);
+    const { from, kind, start } = source;
+    const wanted = () => kind !== 'side' || from?.fragment.live === true;
+    const room = wanted() ? cache.makeRoom(fragment.bytes, options.hotLoop) : 'full';
+    if ((room === 'room' || room === 'changed') && wanted()) this.finish(fragment, source, emitted);
+    else if (kind !== 'side') heads.rearm(start, options.hotLoop);
+    else if (from?.fragment.live) rearmExit(memory, from.exit, options.hotExit);
+    timers.stop('compile', started);
+  }
+
+  /** Instantiates the fragment and makes it reachable. */
+  private finish(fragment: Fragment, source: Source, emitted: EmittedModule): void {
+    const { machine } = this;
+    const { cache, memory } = machine;
+    // What is newer knows more ways than what may be in work there.
+    this.background.supersede(place(source));
+    const started = performance.now();
+    const exports = compileModule(emitted, machine.fragmentImports());
+    fragment.compileMs += performance.now() - started;
     const before = source.kind === 'side' ? undefined : cache.at(source.start);
     if (before) cache.replace(before);
     cache.install(fragment, exports[emitted.fragments[0]?.export ?? ''], source.trigger);
-    memory.setWord(record + FRAGMENT.strip, source.strip);
+    memory.setWord(fragment.record + FRAGMENT.strip, source.strip);
     machine.regions.lengths.watch(fragment);
     machine.installed(fragment);
-    return null;
   }
 
   /**
@@ -347,6 +390,16 @@ export class FragmentCompiler {
     return true;
   }
 }
+
+/**
+ * True where another thread may compile. What arrives when depends on the clock, so not where counts are to repeat; a limit
+ * in instructions and the checks of recordings go by the same order of events in each run.
+ */
+const inBackground = ({ compile, deterministic, fuel, check }: Options) =>
+  compile === 'background' && !deterministic && fuel === 0 && !check;
+
+/** What tells fragments in work apart: the head, or the exit behind which one begins. */
+const place = ({ kind, start, from }: Source) => (kind === 'side' && from ? from.exit.record : start);
 
 const NO_TRAPS: ReadonlyMap<number, GuestLoc> = new Map();
 

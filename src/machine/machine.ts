@@ -59,8 +59,8 @@ import { canonicalTypes } from './types.ts';
 import { unwind } from './unwind.ts';
 import { startLooking, startWatchdog } from './watchdog.ts';
 
-/** Guest instructions between two visits to the driver, at first and later. */
-const SLICE = { first: 100_000n, later: 2_000_000n } as const;
+/** Guest instructions between two visits to the driver: at first, later, and while another thread compiles. */
+const SLICE = { first: 100_000n, later: 2_000_000n, busy: 20_000n } as const;
 
 /** Bytes of a page of memory. */
 const PAGE = 65536;
@@ -266,6 +266,7 @@ export class Machine {
 
   /** Ends the machine's workers; the guest can still run. */
   dispose(): void {
+    this.compiler.background.close();
     this.watchdog?.stop();
     this.looker?.stop();
   }
@@ -406,11 +407,31 @@ export class Machine {
 
   /** A head is hot. True: record from here. */
   private hot(pc: number, fp: number): boolean {
+    if (this.arrivals(pc)) return false;
     if (this.observer?.look(pc, fp)) return false;
     return this.selector?.hot(pc, fp) === true && this.recorder?.hot(pc, fp) === true;
   }
 
+  /**
+   * Takes in what was compiled meanwhile. True when the head at `pc` has got its fragment by that, or will: then it does not
+   * ask before long, and the interpreter looks at the patched head again.
+   */
+  private arrivals(pc: number): boolean {
+    const { background } = this.compiler;
+    if (!background.busy) return false;
+    const waited = background.has(pc);
+    this.takeIn();
+    if (waited || this.heads.isPatched(pc)) this.heads.rearm(pc, this.options.hotLoop);
+    return waited || this.heads.isPatched(pc);
+  }
+
+  /** Installs what another thread has compiled; not while the heads that a recording passes may not change. */
+  private takeIn(): void {
+    if (!this.recorder?.recording) this.compiler.background.poll();
+  }
+
   private hotExit(record: number, fp: number): void {
+    this.takeIn();
     const known = this.cache.exitByRecord(record);
     if (!known?.fragment.live) return;
     const { fragment, exit } = known;
@@ -450,7 +471,8 @@ export class Machine {
   private setDeadline(): void {
     const { memory, options } = this;
     const now = BigInt(memory.count(CTL.icount));
-    const slice = now < SLICE.later ? SLICE.first : SLICE.later;
+    const usual = now < SLICE.later ? SLICE.first : SLICE.later;
+    const slice = this.compiler.background.busy ? SLICE.busy : usual;
     const fuel = options.fuel > 0 ? BigInt(options.fuel) : now + slice;
     memory.setLong(CTL.deadline, fuel < now + slice ? fuel : now + slice);
   }
@@ -463,6 +485,7 @@ export class Machine {
     if (Atomics.compareExchange(memory.i32, CTL.stop >> 2, STOP.look, STOP.none) === STOP.look) this.onLook?.();
     if (options.fuel > 0 && memory.count(CTL.icount) >= options.fuel) throw new FuelError(options.fuel);
     dropReferences(this);
+    this.takeIn();
     this.setDeadline();
   }
 

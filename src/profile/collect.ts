@@ -121,6 +121,7 @@ export function collectStats(machine: Machine, sampler: Sampler | null): Stats {
       links: cache.stats.links,
       fragments: cache.all.filter((f) => f.live).length,
     },
+    ...backgroundStats(machine),
     exits: { taken, forced: memory.count(CTL.forced), byReason },
     functions: functionStats(machine, flow),
     loops: loopStats(machine, flow),
@@ -269,4 +270,10 @@ function loopStats(machine: Machine, flow: FlowCounts): Stats['loops'] {
     }
   }
   return list.sort((a, b) => b.heads - a.heads || a.offset - b.offset);
+}
+
+/** Only where something was given away: other runs have nothing to tell. */
+function backgroundStats({ compiler }: Machine): Pick<Stats, 'background'> {
+  const { fragments, bytes, waiting, superseded } = compiler.background.stats;
+  return fragments + superseded > 0 ? { background: { fragments, bytes, waiting_ms: waiting, superseded } } : {};
 }

@@ -39,6 +39,11 @@ export interface Stats {
   };
   /** `evicted`: fragments given up one by one, without flushes. */
   cache: { bytes: number; budget: number; flushes: number; evicted: number; links: number; fragments: number };
+  /**
+   * Fragments that another thread compiled (--compile=background), their bytes, and milliseconds from giving away to
+   * installing; `superseded`: not installed, because something newer begins there.
+   */
+  background?: { fragments: number; bytes: number; waiting_ms: number; superseded: number };
   exits: { taken: number; forced: number; byReason: Record<string, number> };
   /** Hot functions and loops, exact counts. */
   functions: FunctionStats[];

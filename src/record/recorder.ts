@@ -94,6 +94,11 @@ export class Recorder {
     return true;
   }
 
+  /** True while the interpreter records. */
+  get recording(): boolean {
+    return this.active !== null;
+  }
+
   /** An exit reached its trigger; the recording starts when the interpreter goes on behind it. */
   hotExit(fragment: Fragment, exit: FragmentExit, fp: number, anchor: Anchor | null = null): void {
     const { memory } = this.host;

@@ -126,6 +126,10 @@ export class Regions {
     for (const root of new Set([...(above ? [above.pc] : []), ...this.candidates(exit)])) {
       const known = this.roots.get(root);
       if (known?.failed) continue;
+      if (this.machine.compiler.background.has(root)) {
+        this.postpone(exit);
+        return true;
+      }
       if (!this.affords(root, exits)) {
         this.postpone(exit, PATIENCE);
         return true;
