@@ -90,3 +90,36 @@ export async function importFrom(folder: string, file: string): Promise<Record<s
   const url = createRequire(join(folder, '..', 'x.js')).resolve(file === '' ? main.name : join(folder, file));
   return (await import(pathToFileURL(url).href)) as Record<string, unknown>;
 }
+
+/** A function as the Firefox Profiler shows it. A sample here is a unit of weight. */
+export interface FirefoxFunction {
+  name: string;
+  selfSamples: number;
+  totalSamples: number;
+}
+
+/**
+ * Loads a file into the Firefox Profiler without its window, Mozilla's profiler-cli, which upgrades it to the newest version
+ * of the format as the profiler does. That keeps a loaded profile in a process of its own, which is stopped here.
+ */
+export function readByFirefoxProfiler(
+  scratch: string,
+  path: string,
+): { weightType: string; functions: FirefoxFunction[] } {
+  const folder = packageFolder('@firefox-devtools/profiler-cli') as string;
+  const cli = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'dist/profiler-cli.js'), ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, PROFILER_CLI_SESSION_DIR: join(scratch, 'profiler-sessions') },
+      timeout: 60_000,
+    });
+    if (status !== 0) throw new Error(`profiler-cli ${args.join(' ')}: ${stderr || stdout}`);
+    return stdout;
+  };
+  cli('load', path);
+  try {
+    return JSON.parse(cli('thread', 'functions', '--json')) as { weightType: string; functions: FirefoxFunction[] };
+  } finally {
+    cli('stop');
+  }
+}
