@@ -9,18 +9,30 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../cli/harness.ts';
 
-/** Folder of an installed package, or null. */
-export function packageFolder(name: string): string | null {
+/** Path of a module of an installed package, or null. */
+function found(request: string): string | null {
   const { WYNAMO_READERS: extra } = process.env;
   const require = createRequire(join(ROOT, 'package.json'));
   for (const folder of [ROOT, ...(extra ? [extra] : [])]) {
     try {
-      return dirname(require.resolve(`${name}/package.json`, { paths: [folder] }));
+      return require.resolve(request, { paths: [folder] });
     } catch {
       // Not here.
     }
   }
   return null;
+}
+
+/** Folder of an installed package, or null. */
+export function packageFolder(name: string): string | null {
+  const path = found(`${name}/package.json`);
+  return path === null ? null : dirname(path);
+}
+
+/** A module by its name, `package/part`, or null where the package is not installed. The type is the caller's claim. */
+export async function importReader<T>(request: string): Promise<T | null> {
+  const path = found(request);
+  return path === null ? null : ((await import(pathToFileURL(path).href)) as T);
 }
 
 /** True where a program can be started. */
@@ -103,10 +115,10 @@ export interface FirefoxFunction {
  * of the format as the profiler does. That keeps a loaded profile in a process of its own, which is stopped here.
  */
 export function readByFirefoxProfiler(
+  folder: string,
   scratch: string,
   path: string,
 ): { weightType: string; functions: FirefoxFunction[] } {
-  const folder = packageFolder('@firefox-devtools/profiler-cli') as string;
   const cli = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'dist/profiler-cli.js'), ...args], {
       encoding: 'utf8',
