@@ -20,6 +20,7 @@ import { guards } from './passes/guards.ts';
 import { hostTraps } from './passes/host-traps.ts';
 import { licm } from './passes/licm.ts';
 import { loads } from './passes/loads.ts';
+import { peel } from './passes/peel.ts';
 import { phis } from './passes/phis.ts';
 import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
@@ -59,6 +60,10 @@ const PIPELINE: readonly Line[] = [
   { pass: fold, level: 2, after: MEMORY },
   { pass: rules, level: 2, after: MEMORY },
   { pass: cse, level: 2, after: MEMORY },
+  { pass: peel, level: 3 },
+  { pass: phis, level: 3, after: [peel] },
+  { pass: fold, level: 3, after: [peel] },
+  { pass: cse, level: 3, after: [peel] },
   { pass: guards, level: 1 },
   { pass: addresses, level: 2 },
   { pass: licm, level: 2, after: [guards, promote, disambiguate] },

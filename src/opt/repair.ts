@@ -45,18 +45,22 @@ class Versions {
   }
 }
 
-/** `copies`: for values of `block`, what they are in `copy`. All other blocks are rewritten. */
-export function repair(region: Region, block: Block, copy: Block, copies: ReadonlyMap<Ins, Ins>): void {
+/**
+ * `copyOf`: blocks and their copies; `copies`: for values of the former what they are in the latter. Uses in all other blocks
+ * are rewritten.
+ */
+export function repair(region: Region, copyOf: ReadonlyMap<Block, Block>, copies: ReadonlyMap<Ins, Ins>): void {
   const versions = new Map<Ins, Versions>();
   for (const [value, there] of copies) {
     const defined = new Map([
-      [block, value],
-      [copy, there],
+      [value.block, value],
+      [copyOf.get(value.block)!, there],
     ]);
     versions.set(value, new Versions(region, value, defined));
   }
+  const done = new Set([...copyOf.keys(), ...copyOf.values()]);
   for (const b of region.blocks) {
-    if (b === block || b === copy) continue;
+    if (done.has(b)) continue;
     const here = (v: Ins) => versions.get(v)?.inside(b) ?? v;
     // New phis come in front meanwhile, with the right operands.
     for (const ins of [...b.body]) {

@@ -34,6 +34,7 @@ const EXITS = 4096;
 export const FP = 16384;
 /** Address of the words {base, length} of the mirror of table 0, and its content. */
 export const MIRROR = 3072;
+const COUNTERS = 3584;
 
 const tools = await wabt();
 
@@ -102,7 +103,8 @@ export class Rig {
     const exitRecords = region.exits.map((_, i) => EXITS + EXIT.bytes * i);
     const exitSlots = region.exits.map((_, i) => 1 + i);
     const name = `T${region.id} ${region.name}`;
-    this.emitted = emitFragments([{ region, fragmentSlot: 0, fragRecord: FRAG, exitRecords, exitSlots, name }], env);
+    const fragment = { region, fragmentSlot: 0, fragRecord: FRAG, exitRecords, exitSlots, name };
+    this.emitted = emitFragments([{ ...fragment, ...(region.counters ? { counterRecords: COUNTERS } : {}) }], env);
     const fragments = new WebAssembly.Table({ element: 'anyfunc', initial: 1 + region.exits.length });
     const exit = exitFunction(this.memory);
     for (const s of region.exits) {
@@ -154,6 +156,11 @@ export class Rig {
 
   get iterations(): number {
     return Number(this.view.getBigInt64(FRAG + FRAGMENT.iterations, true));
+  }
+
+  /** Counter of a region that has some. */
+  counter(index: number): number {
+    return Number(this.view.getBigInt64(COUNTERS + 8 * index, true));
   }
 
   i32(off: number): number {

@@ -46,7 +46,8 @@ function execute(region: Region, seed: number): Outcome {
   }
   const frame = Buffer.from(new Uint8Array(rig.memory.buffer, FP, FRAME + 8)).toString('hex');
   const low = Buffer.from(mem.subarray(0, 1024)).toString('hex');
-  return { exit, state: [frame, low, (rig.guest.global0 as WebAssembly.Global).value, calls].join(' ') };
+  const counts = Array.from({ length: region.counters ?? 0 }, (_, i) => rig.counter(i));
+  return { exit, state: [frame, low, (rig.guest.global0 as WebAssembly.Global).value, calls, counts].join(' ') };
 }
 
 /** The exit of which a copy leaves at the same step for the same reason; others are new ones, in front of loops. */
@@ -90,7 +91,8 @@ describe('random regions', () => {
     });
   }
 
-  it('are led past branches', () => {
-    expect([...fired]).to.include.members(['thread/way', 'branches/settled']);
+  it('are led past branches, and loops are peeled', () => {
+    const rules = ['thread/way', 'branches/settled', 'peel/wrap-around', 'peel/same-guard'];
+    expect([...fired]).to.include.members(rules);
   });
 });

@@ -299,11 +299,21 @@ class Generator {
     for (const [i, phi] of h.phis.entries()) phi.args.push(this.now[i]!);
   }
 
+  /** Counts executions of the current block, in regions that count. */
+  count(): void {
+    const { region } = this;
+    if (region.counters !== undefined) this.ins('profile.count', 'void', [], { index: region.counters++ });
+  }
+
   /** An inner loop of `times` iterations. */
   inner(times: number): void {
     this.depth++;
+    const before = [...this.now];
     const h = this.header(this.i32(0));
+    this.count();
     this.statements(4);
+    // Some variables differ in the first iteration only.
+    for (const i of [0, 1, 2]) if (this.r(4) === 0) this.set(i, before[this.r(3)]!);
     const next = this.ins('i32.add', 'i32', [h.counter, this.i32(1)]);
     const more = this.ins('i32.lt_u', 'i32', [next, this.i32(times)]);
     const after = this.addBlock(this.block);
@@ -326,6 +336,8 @@ class Generator {
       return snap;
     };
     this.ins('strip.check', 'void').snap = this.snapshot('loop');
+    if (this.r(2) === 0) this.region.counters = 0;
+    this.count();
     this.statements(12);
     const next = this.ins('i32.sub', 'i32', [h.counter, this.i32(1)]);
     this.ins('guard.true', 'void', [next]).snap = this.snapshot('end');

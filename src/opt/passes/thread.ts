@@ -13,8 +13,8 @@
  */
 import { domTree } from '../../ir/dom.ts';
 import { type Block, type Ins, type Region, successors } from '../../ir/ir.ts';
-import { constBits, effectOf, type IrEffect, opInfo } from '../../ir/ops.ts';
-import { copyIns } from '../copy.ts';
+import { constBits, effectOf } from '../../ir/ops.ts';
+import { copyIns, mayCopy } from '../copy.ts';
 import { newBlock, redirect, removeEdge } from '../edit.ts';
 import { Facts } from '../facts.ts';
 import type { Pass, PassContext } from '../pass.ts';
@@ -25,19 +25,6 @@ import { settledWay } from './branches.ts';
 const LARGEST = 8;
 /** Ways of a region that are threaded at most; each takes a walk over the region. */
 const MOST = 32;
-
-/** Effects that may come twice in the code; each way still executes one of them. */
-const COPIED: ReadonlySet<IrEffect> = new Set<IrEffect>([
-  'pure',
-  'trap',
-  'load',
-  'store',
-  'size',
-  'global.get',
-  'global.set',
-  'guard',
-  'count',
-]);
 
 /** A way into a block whose end it settles: what the condition is then. */
 interface Way {
@@ -50,8 +37,7 @@ function copied(block: Block): boolean {
   let size = 0;
   for (const { op } of block.body) {
     if (op === 'phi' || op.endsWith('.const')) continue;
-    const { effect, row } = opInfo(op);
-    if (!COPIED.has(effect) || (row?.sig?.results.length ?? 0) > 1) return false;
+    if (!mayCopy(op)) return false;
     size++;
   }
   return size <= LARGEST;
@@ -168,7 +154,7 @@ function lead(region: Region, { from, block, bits }: Way): boolean {
   redirect(from, block, copy);
   copy.preds.push(from);
   removeEdge(from, block);
-  repair(region, block, copy, copies);
+  repair(region, new Map([[block, copy]]), copies);
   return true;
 }
 
