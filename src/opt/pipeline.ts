@@ -25,6 +25,7 @@ import { phis } from './passes/phis.ts';
 import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
 import { specialize } from './passes/specialize.ts';
+import { strength } from './passes/strength.ts';
 import { strips } from './passes/strips.ts';
 import { thread } from './passes/thread.ts';
 import { reassociate, vectorize } from './passes/vectorize.ts';
@@ -68,7 +69,7 @@ const PIPELINE: readonly Line[] = [
   { pass: addresses, level: 2 },
   { pass: licm, level: 2, after: [guards, promote, disambiguate] },
   { pass: strips, level: 2 },
-  { pass: loads, level: 3, after: [promote, disambiguate] },
+  { pass: loads, level: 3, after: [promote, disambiguate, peel] },
   { pass: dse, level: 2 },
   { pass: reassociate, level: 4 },
   { pass: vectorize, level: 3 },
@@ -76,6 +77,10 @@ const PIPELINE: readonly Line[] = [
   { pass: rules, level: 2, after: NEW_CODE },
   { pass: cse, level: 2, after: NEW_CODE },
   { pass: guards, level: 3, after: [strips] },
+  { pass: strength, level: 4 },
+  { pass: fold, level: 3, after: [strength] },
+  { pass: rules, level: 3, after: [strength] },
+  { pass: cse, level: 3, after: [strength] },
   { pass: dce, level: 1 },
   { pass: hostTraps, level: 4 },
 ];

@@ -83,7 +83,7 @@ function compare(seed: number, enabled: string): boolean {
 }
 
 describe('random regions', () => {
-  for (const enabled of ['O1', 'O2', 'O3']) {
+  for (const enabled of ['O1', 'O2', 'O3', 'O3,+strength']) {
     it(`do at ${enabled} what they did before`, () => {
       let compared = 0;
       for (let seed = FIRST; seed <= LAST; seed++) if (compare(seed, enabled)) compared++;
@@ -92,7 +92,7 @@ describe('random regions', () => {
   }
 
   it('are led past branches, and loops are peeled', () => {
-    const rules = ['thread/way', 'branches/settled', 'peel/wrap-around', 'peel/same-guard'];
+    const rules = ['thread/way', 'branches/settled', 'peel/wrap-around', 'peel/same-guard', 'strength/product'];
     expect([...fired]).to.include.members(rules);
   });
 });

@@ -311,6 +311,11 @@ class Generator {
     const before = [...this.now];
     const h = this.header(this.i32(0));
     this.count();
+    // Some are rows of a matrix.
+    if (this.r(3) === 0) {
+      const row = this.ins('i32.mul', 'i32', [h.counter, before[this.r(3)]!]);
+      this.set(this.r(3), this.ins('i32.add', 'i32', [row, before[this.r(3)]!]));
+    }
     this.statements(4);
     // Some variables differ in the first iteration only.
     for (const i of [0, 1, 2]) if (this.r(4) === 0) this.set(i, before[this.r(3)]!);
