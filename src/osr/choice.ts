@@ -44,6 +44,13 @@ export class Choice {
   /** Whether it could have been of either kind; the shortest time of those that had nowhere to move to. */
   private chosen = false;
   private before = Number.POSITIVE_INFINITY;
+  /** Times of moved activations that say nothing, as what they move to has yet to compile the rest. */
+  private warming = 0;
+
+  /** Activations move to a machine from now on: the next that does so still finds some of it interpreted. */
+  warmsUp(): void {
+    this.warming = 1;
+  }
 
   /** Another activation begins, `clean` where each one has been asked since the last: which kind it should be. */
   next(time: Moment, clean: boolean): Kind {
@@ -74,6 +81,10 @@ export class Choice {
     const took = between(this.begun, time);
     if (!this.chosen) {
       this.before = Math.min(this.before, took);
+      return;
+    }
+    if (this.kind === 'move' && this.warming > 0) {
+      this.warming--;
       return;
     }
     this.best[this.kind] = Math.min(this.last[this.kind], took);

@@ -257,6 +257,7 @@ export class NativeTier {
     const func = Object.fromEntries(calls.map((f) => [String(f), this.callee(f)]));
     const all = { ...this.shared, func } as WebAssembly.Imports;
     record.machine = record.machines ? this.machines.open(bytes, all) : null;
+    if (record.machine) record.choice.warmsUp();
     const exports = record.machine?.guest.instance.exports ?? new HostInstance(new HostModule(bytes), all).exports;
     record.code = exports[CONTINUATION];
     record.waiting = record.machine ? [] : Object.values(exports);

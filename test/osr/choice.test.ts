@@ -71,6 +71,21 @@ describe('the choice between staying and moving', () => {
     expect(close.kinds.filter((k) => k === 'stay')).to.have.length(2);
   });
 
+  it('does not judge a machine by the first activation in it', () => {
+    const choice = new Choice();
+    let time = 0;
+    const at = (): Moment => ({ clock: time, executed: time });
+    for (let i = 0; i < 3; i++, time += 50) choice.stays(at(), true);
+    choice.warmsUp();
+    const kinds: Kind[] = [];
+    for (let i = 0; i < 30; i++) {
+      const kind = choice.next(at(), true);
+      kinds.push(kind);
+      time += kind === 'stay' ? 50 : i === 0 ? 120 : 25;
+    }
+    expect(share(kinds, 'move')).to.be.greaterThan(0.9);
+  });
+
   it('knows from activations that had nowhere to go how well staying does', () => {
     const choice = new Choice();
     let time = 0;
