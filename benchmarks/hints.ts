@@ -2,18 +2,20 @@
  * What `wynamo hint` is worth in plain Node: whole processes of each guest, as it is and with hints from a run of its small
  * size, plain and with --experimental-wasm-compilation-hints, in random order.
  *
- *     node bin/node.mjs benchmarks/hints.ts [--reps=5] [--only=queens,fib] [--size=medium] [--out=benchmarks/results/hints]
+ *     node bin/node.mjs benchmarks/hints.ts [--reps=5] [--only=queens,fib] [--size=large] [--out=benchmarks/results/hints]
  *
- * Writes OUT.jsonl (every measurement) and OUT.md (the table). Ratios are of medians, plain over hinted: above 1 the hints
- * help; intervals are bootstrapped over processes.
+ * Writes OUT.jsonl (every measurement, as soon as it is there; a run that was stopped goes on with what it finds) and OUT.md
+ * (the table). Ratios are of medians, plain over hinted: above 1 the hints help; intervals are bootstrapped over processes.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { script } from '../scripts/arguments.ts';
+import { sha256 } from '../src/builtin.ts';
 import { hintsOf } from '../src/hint/profile.ts';
 import { addHints } from '../src/hint/sections.ts';
+import { progress } from '../src/lab/progress.ts';
 import { type CallEdge, monitor as calls } from '../src/monitor/monitors/calls.ts';
 import { openMonitored } from '../src/monitor/open.ts';
 import { geomeanRatio, type Interval, ratio } from '../src/stats/bootstrap.ts';
@@ -43,6 +45,29 @@ side.attach(instance.exports);
 const result = String(instance.exports.run(Number(n)));
 console.log(JSON.stringify({ result, ms: performance.now() - started }));`;
 
+interface Measurement {
+  /** What was measured, where and with which engine. */
+  readonly key: string;
+  readonly program: string;
+  readonly config: string;
+  readonly rep: number;
+  readonly ms: number;
+}
+
+/** What an earlier run has left; a line that was cut off is no measurement. */
+function known(path: string): Map<string, Measurement> {
+  const found = new Map<string, Measurement>();
+  for (const line of existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []) {
+    try {
+      const one = JSON.parse(line) as Measurement;
+      if (one.key) found.set(one.key, one);
+    } catch {
+      // Measured again.
+    }
+  }
+  return found;
+}
+
 /** The module with hints from a run of the small size. */
 function hinted(row: Guest, bytes: Uint8Array): Uint8Array {
   const side = makeImports(row);
@@ -66,9 +91,9 @@ function main(): void {
         const bytes = new Uint8Array(readFileSync(wasmPath(row, build)));
         const name = `${row.name}.${build}`;
         const files = [join(folder, `${name}.wasm`), join(folder, `${name}.hinted.wasm`)] as const;
-        writeFileSync(files[0], bytes);
-        writeFileSync(files[1], hinted(row, bytes));
-        return { row, name, files };
+        const modules = [bytes, hinted(row, bytes)] as const;
+        for (const i of [0, 1] as const) writeFileSync(files[i], modules[i]);
+        return { row, name, files, digests: modules.map((m) => sha256(m)) };
       }),
   );
 
@@ -77,18 +102,34 @@ function main(): void {
   );
   const random = generator(1);
   const host = new URL('./guests/imports.ts', import.meta.url).href;
-  const measured: { program: string; config: string; rep: number; ms: number }[] = [];
+  const measured: Measurement[] = [];
+  const before = known(`${out}.jsonl`);
+  const shown = progress(jobs.flat().length);
   for (const block of jobs) {
     for (const { rep, program, config } of shuffled(block, random)) {
       const file = program.files[config.hinted ? 1 : 0];
+      const { node, v8 } = process.versions;
+      const what = [program.digests[config.hinted ? 1 : 0], config.name, size, rep, node, v8, hostname()];
+      const key = sha256(Buffer.from(what.join(' '))).slice(0, 24);
+      const earlier = before.get(key);
+      if (earlier) {
+        measured.push(earlier);
+        shown.end();
+        continue;
+      }
+      shown.begin(`${program.name} ${config.name} #${rep}`);
       const args = [...config.flags, child, file, String(program.row.sizes[size]), host, program.row.imports];
       const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
       if (stdout === '') throw new Error(`${program.name} with ${config.name}: ${stderr}`);
       const { result, ms } = JSON.parse(stdout) as { result: string; ms: number };
       if (result !== program.row.expected[size]) throw new Error(`${program.name} with ${config.name} gave ${result}`);
-      measured.push({ program: program.name, config: config.name, rep, ms });
+      const one = { key, program: program.name, config: config.name, rep, ms };
+      measured.push(one);
+      appendFileSync(`${out}.jsonl`, `${JSON.stringify(one)}\n`);
+      shown.end();
     }
   }
+  shown.done();
   rmSync(folder, { recursive: true, force: true });
 
   const times = (program: string, config: string) =>
@@ -114,7 +155,6 @@ function main(): void {
     show(geomeanRatio(programs.map(({ name }) => ({ a: times(name, a), b: times(name, b) })))),
   );
   lines.push(`| geometric mean | | ${means.join(' | ')} |`);
-  writeFileSync(`${out}.jsonl`, measured.map((m) => `${JSON.stringify(m)}\n`).join(''));
   writeFileSync(`${out}.md`, `${lines.join('\n')}\n`);
   console.log(lines.join('\n'));
 }
