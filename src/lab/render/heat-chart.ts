@@ -14,13 +14,15 @@ export interface Heat {
 
 const FIELD = { width: 52, height: 20 };
 
-export async function heatChart({ title, columns, rows, note }: Heat): Promise<string | null> {
+/** Rows in which nothing was measured are left out. */
+export async function heatChart({ title, columns, rows: all, note }: Heat): Promise<string | null> {
+  const rows = all.filter(({ values }) => values.some((v) => v !== null));
   if (!rows.length || !columns.length) return null;
   const left = Math.max(...rows.map((row) => row.label.length)) * 6.2 + 14;
   const head = Math.max(...columns.map((name) => name.length)) * 4.6 + 14;
   const width = Math.max(left + columns.length * FIELD.width + head * 0.8, left + note.length * 5.6 + 10);
-  const all = rows.flatMap((row) => row.values.flatMap((v) => (v === null ? [] : [Math.abs(Math.log(v))])));
-  const most = Math.max(Math.log(1.2), ...all);
+  const depths = rows.flatMap((row) => row.values.flatMap((v) => (v === null ? [] : [Math.abs(Math.log(v))])));
+  const most = Math.max(Math.log(1.2), ...depths);
   return draw({ width, height: head + rows.length * FIELD.height + 24, title }, (canvas) => {
     columns.forEach((name, k) => canvas.text(left + (k + 0.45) * FIELD.width, head - 6, name, { turn: -40 }));
     rows.forEach((row, i) => {
