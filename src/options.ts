@@ -263,7 +263,7 @@ export const OPTION_ROWS = [
     value: 'PASSES',
     kind: 'ablation',
     check: parsePasses,
-    doc: 'level 0 to 3 of optimization, or passes to add and leave out: -O3, -O+licm,-cse; may be repeated',
+    doc: 'level 0 to 3 of optimization, passes to add and leave out, rules to leave out, or passes in an order of your own: -O3, -O+licm,-cse, -O-guards.widened, -Oorder:phis:fold:dce; may be repeated',
   },
   {
     name: 'maxFragments',
@@ -436,21 +436,31 @@ export function parseForceExits(text: string): ForceExits | null {
 /** A level and the changes to it, in order. Which passes a level has, and their names, is the catalogue's business. */
 export interface PassChoice {
   level: 0 | 1 | 2 | 3;
-  changes: { name: string; on: boolean }[];
+  /** Passes, or single rules of theirs. */
+  changes: { name: string; rule?: string; on: boolean }[];
+  /** Exactly these passes, one after the other; null: those of the level, in the order of the catalogue. */
+  order: string[] | null;
 }
 
-/** Reads `O2`, `+licm,-cse`, `O1,+cse` (also `2` for `O2`); the last level wins, none means O3. */
+/**
+ * Reads `O2`, `+licm,-cse`, `O1,+cse` (also `2` for `O2`), `-guards.widened`, `order:phis:fold:dce`; the last level and order
+ * win, none means O3.
+ */
 export function parsePasses(text: string): PassChoice {
-  const choice: PassChoice = { level: 3, changes: [] };
+  const choice: PassChoice = { level: 3, changes: [], order: null };
   for (const item of text.split(',')) {
     if (item === '') continue;
     const level = /^O?([0-3])$/.exec(item);
-    const change = /^([+-])([a-z][a-z0-9-]*)$/.exec(item);
+    const change = /^([+-])([a-z][a-z0-9-]*)(?:\.([a-z0-9][a-z0-9-]*))?$/.exec(item);
+    const order = /^order((?::[a-z][a-z0-9-]*)+)$/.exec(item);
     if (level) choice.level = Number(level[1]) as PassChoice['level'];
-    else if (change) choice.changes.push({ name: change[2]!, on: change[1] === '+' });
-    else
+    else if (order) choice.order = order[1]!.slice(1).split(':');
+    else if (change) {
+      const [, sign, name, rule] = change;
+      choice.changes.push({ name: name!, ...(rule === undefined ? {} : { rule }), on: sign === '+' });
+    } else
       throw new UserError(
-        `option passes takes a level (O0 to O3) and changes (+pass, -pass) with commas between, not '${item}'`,
+        `option passes takes a level (O0 to O3), changes (+pass, -pass, -pass.rule) and order:pass:pass with commas between, not '${item}'`,
       );
   }
   return choice;

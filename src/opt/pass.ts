@@ -8,8 +8,10 @@ export interface PassContext {
   readonly folder: Folder;
   /** Counts one firing of the rule `id` (the report shows them by pass). */
   fired(id: string): void;
-  /** True when no rule may begin to fire any more; see `fuel.ts`. Asked before each change. */
+  /** True when no rule may begin to fire any more; see `fuel.ts`. */
   readonly spent: boolean;
+  /** True where the rule may fire: it is not switched off, and there is fuel. Asked before each change. */
+  may(id: string): boolean;
 }
 
 /** One pass: one file in `passes/` and one line in the catalogue. */

@@ -92,19 +92,42 @@ export const PASSES: readonly Pass[] = [...new Set(PIPELINE.map((l) => l.pass))]
 export interface PassSet {
   readonly level: number;
   readonly names: ReadonlySet<string>;
+  /** Rules that are switched off, as `pass.rule`. */
+  readonly off: ReadonlySet<string>;
+  /** Passes in the order in which they run instead of the catalogue's, each as often as it is in it; null without. */
+  readonly order: readonly Pass[] | null;
 }
 
-/** Reads `O2`, `O3,+licm,-cse`, `-cse` (changes to O3). Throws a UserError for a name that is no pass. */
-export function passSet(text: string): PassSet {
-  const { level, changes } = parsePasses(text);
-  const names = new Set(PIPELINE.filter((l) => l.level <= level).map((l) => l.pass.name));
-  const known = PASSES.map((p) => p.name);
-  for (const { name, on } of changes) {
-    if (!known.includes(name)) throw new UserError(unknownName('pass', name, known));
-    if (on) names.add(name);
-    else names.delete(name);
+function passOf(name: string): Pass {
+  const pass = PASSES.find((p) => p.name === name);
+  if (!pass) {
+    const known = PASSES.map((p) => p.name);
+    throw new UserError(unknownName('pass', name, known));
   }
-  return { level, names };
+  return pass;
+}
+
+/**
+ * Reads `O2`, `O3,+licm,-cse`, `-cse` (changes to O3), `-guards.widened` (a rule), `order:phis:fold:dce` (these passes and no
+ * others). Throws a UserError for a name that is no pass or rule.
+ */
+export function passSet(text: string): PassSet {
+  const { level, changes, order } = parsePasses(text);
+  const names = new Set(order ?? PIPELINE.filter((l) => l.level <= level).map((l) => l.pass.name));
+  const off = new Set<string>();
+  for (const { name, rule, on } of changes) {
+    const pass = passOf(name);
+    if (rule === undefined) {
+      if (on) names.add(name);
+      else names.delete(name);
+      continue;
+    }
+    const rules = pass.rules ?? [];
+    if (!rules.includes(rule)) throw new UserError(unknownName(`rule of pass ${name}`, rule, [...rules]));
+    if (on) off.delete(`${name}.${rule}`);
+    else off.add(`${name}.${rule}`);
+  }
+  return { level, names, off, order: order ? order.map(passOf) : null };
 }
 
 export interface OptimizeOptions {
@@ -119,9 +142,11 @@ export interface OptimizeOptions {
   readonly fuel?: OptFuel;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 function chosen(enabled: OptimizeOptions['enabled']): PassSet {
   if (enabled === undefined || typeof enabled === 'string') return passSet(enabled ?? '');
-  return 'names' in enabled ? enabled : { level: 3, names: enabled };
+  return 'names' in enabled ? enabled : { level: 3, names: enabled, off: NONE, order: null };
 }
 
 function size(region: Region): number {
@@ -138,7 +163,13 @@ function sizeNew(region: Region, firstNew: number): number {
 }
 
 /** Runs one pass and says what it did. */
-export function runPass(pass: Pass, region: Region, use: Folder = folder(), fuel: OptFuel = new OptFuel()): PassReport {
+export function runPass(
+  pass: Pass,
+  region: Region,
+  use: Folder = folder(),
+  fuel: OptFuel = new OptFuel(),
+  off: ReadonlySet<string> = NONE,
+): PassReport {
   const rules: Record<string, number> = {};
   const context: PassContext = {
     folder: use,
@@ -149,6 +180,7 @@ export function runPass(pass: Pass, region: Region, use: Folder = folder(), fuel
     get spent() {
       return fuel.spent;
     },
+    may: (id) => !fuel.spent && (off.size === 0 || !off.has(`${pass.name}.${id}`)),
   };
   const before = size(region);
   const firstNew = region.nextId;
@@ -169,14 +201,15 @@ export function optimize(region: Region, options: OptimizeOptions = {}): PassRep
   /** Passes that have changed something, with the number of the report. */
   const changed = new Map<Pass, number>();
   const last = new Map<Pass, number>();
-  for (const { pass, level, after } of PIPELINE) {
+  const lines: readonly Line[] = set.order?.map((pass) => ({ pass, level: 1 })) ?? PIPELINE;
+  for (const { pass, level, after } of lines) {
     // A pass that was added by name runs at its first place whatever the level.
     if (!set.names.has(pass.name) || (level > set.level && ran.has(pass))) continue;
     const since = last.get(pass) ?? -1;
     if (after && ran.has(pass) && !after.some((p) => (changed.get(p) ?? -1) > since)) continue;
     ran.add(pass);
     if (options.fuel && !options.fuel.begin(region.id, pass.name)) break;
-    const report = runPass(pass, region, options.folder, options.fuel);
+    const report = runPass(pass, region, options.folder, options.fuel, set.off);
     last.set(pass, reports.length);
     if (report.removed + report.added > 0 || Object.keys(report.rules).length > 0) changed.set(pass, reports.length);
     if (options.verify) checked(region, pass);

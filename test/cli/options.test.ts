@@ -36,15 +36,24 @@ describe('options', () => {
   }
 
   it('read levels and changes of passes', () => {
-    expect(parsePasses('')).to.deep.equal({ level: 3, changes: [] });
-    expect(parsePasses('O0')).to.deep.equal({ level: 0, changes: [] });
-    expect(parsePasses('1,+cse,-licm')).to.deep.equal({
+    expect(parsePasses('')).to.deep.equal({ level: 3, changes: [], order: null });
+    expect(parsePasses('O0')).to.deep.equal({ level: 0, changes: [], order: null });
+    expect(parsePasses('1,+cse,-licm,-guards.widened')).to.deep.equal({
       level: 1,
       changes: [
         { name: 'cse', on: true },
         { name: 'licm', on: false },
+        { name: 'guards', rule: 'widened', on: false },
       ],
+      order: null,
     });
+  });
+
+  it('read orders of passes', () => {
+    expect(parsePasses('order:phis:fold:phis').order).to.deep.equal(['phis', 'fold', 'phis']);
+    for (const wrong of ['order', 'order:', 'order:phis,fold', '-guards.']) {
+      expect(() => parsePasses(wrong), wrong).to.throw(UserError, 'order:pass:pass');
+    }
   });
 
   it('read probabilities and seeds of forced exits', () => {

@@ -27,6 +27,7 @@ export interface Trial {
 
 const CHECKED = { check: true } as const;
 const HOT = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, minRegion: 0, ...CHECKED } as const;
+const RULES = PASSES.flatMap(({ name, rules = [] }) => rules.map((rule) => `${name}.${rule}`));
 /** Those that leave what a guest computes as it is. */
 const PASS_NAMES = PASSES.map((pass) => pass.name).filter((name) => name !== 'host-traps' && name !== 'reassociate');
 
@@ -48,7 +49,13 @@ export function configurations(seed: number): Partial<Options>[] {
       options.forceExits = `${source.pick(['0.3', '0.1', '0.02'])},${source.below(1000) + 1}`;
       options.hotExit = 1000;
     }
-    switch (source.below(4)) {
+    switch (source.below(6)) {
+      case 4:
+        options.passes = `O3,-${source.pick(RULES)},-${source.pick(RULES)}`;
+        break;
+      case 5:
+        options.passes = `order:${Array.from({ length: 8 }, () => source.pick(PASS_NAMES)).join(':')}`;
+        break;
       case 0:
         options.passes = `O3,-${source.pick(PASS_NAMES)},-${source.pick(PASS_NAMES)}`;
         break;

@@ -9,6 +9,8 @@ import { expect } from 'chai';
 import { parse } from '../../src/ir/parse.ts';
 import { print } from '../../src/ir/print.ts';
 import { verify } from '../../src/ir/verify.ts';
+import { folder } from '../../src/opt/folder.ts';
+import { OptFuel } from '../../src/opt/fuel.ts';
 import type { Pass } from '../../src/opt/pass.ts';
 import { PASSES, runPass } from '../../src/opt/pipeline.ts';
 import { CODE_RULES, RULE_IDS } from '../../src/opt/rules/apply.ts';
@@ -38,16 +40,28 @@ function transform(folder: string, input: string): string {
   return print(region, { brief: true });
 }
 
+/** The rules of a pass that fire on a region, when some are switched off. */
+function fires(pass: Pass, input: string, off: ReadonlySet<string>): string[] {
+  const region = parse(input);
+  const { rules } = runPass(pass, region, folder(), new OptFuel(), off);
+  verify(region);
+  return Object.keys(rules);
+}
+
 describe('golden passes', () => {
-  for (const folder of readdirSync(GOLDEN)) {
-    describe(folder, () => {
-      for (const file of readdirSync(join(GOLDEN, folder))) {
+  for (const folderName of readdirSync(GOLDEN)) {
+    describe(folderName, () => {
+      for (const file of readdirSync(join(GOLDEN, folderName))) {
         it(file.replace(/\.trace$/, '').replaceAll('-', ' '), () => {
-          const path = join(GOLDEN, folder, file);
+          const path = join(GOLDEN, folderName, file);
           const [input, expected] = readFileSync(path, 'utf8').split(SEPARATOR) as [string, string | undefined];
-          const got = transform(folder, input);
+          const got = transform(folderName, input);
           if (process.env.BLESS) writeFileSync(path, `${input}${SEPARATOR}${got}`);
           else expect(got, 'BLESS=1 rewrites the file').to.equal(expected);
+          const [pass] = passesOf(folderName, input) as [Pass];
+          for (const rule of fires(pass, input, new Set())) {
+            expect(fires(pass, input, new Set([`${pass.name}.${rule}`])), `without ${rule}`).not.to.include(rule);
+          }
         });
       }
     });

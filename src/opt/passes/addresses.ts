@@ -52,7 +52,7 @@ export const addresses: Pass = {
         if (ins.op === 'guard.bounds') bounds.add(ins);
         facts.after(ins);
         if (isLoad(ins) || isStore(ins))
-          while (!context.spent && shorten(region, ins, facts, bounds)) context.fired('offset');
+          while (context.may('offset') && shorten(region, ins, facts, bounds)) context.fired('offset');
       }
       for (const child of children.get(block) ?? []) walk(child);
       facts.undo(marks[0]);

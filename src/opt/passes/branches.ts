@@ -45,7 +45,7 @@ export const branches: Pass = {
     const settled = new Map<Block, Block>();
     for (const b of region.blocks) {
       const way = settledWay(b);
-      if (!way || context.spent) continue;
+      if (!way || !context.may('settled')) continue;
       settled.set(b, way);
       if (keepsLoops(region, domTree(region), settled)) context.fired('settled');
       else settled.delete(b);

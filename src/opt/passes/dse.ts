@@ -36,9 +36,9 @@ class DeadStores {
 
   /** True when the store has moved into exits or is not needed at all. */
   dead(ins: Ins, place: Place): boolean {
-    if (this.region.facts.sharedMem[place.mem] || this.context.spent) return false;
+    if (this.region.facts.sharedMem[place.mem]) return false;
     const by = this.live.find((o) => contains(o.place, place));
-    if (!by) return false;
+    if (!by || !this.context.may(by.exits.length > 0 ? 'sunk' : 'overwritten')) return false;
     for (const snap of by.exits) {
       snap.stores.unshift({
         op: ins.op,

@@ -34,22 +34,22 @@ class Fold {
   readonly now = (value: Ins): Ins => {
     const v = this.same.get(value);
     const bits = this.facts.learned(v);
-    if (bits === undefined || this.context.spent) return v;
+    if (bits === undefined || !this.context.may('known-value')) return v;
     this.context.fired('known-value');
     return this.constants.get(v.type, bits, v.loc);
   };
 
   /** The value that `ins` always has, or null. */
   result(ins: Ins): Ins | null {
-    if (this.context.spent) return null;
     if (ins.op === 'select') {
+      if (!this.context.may('select-constant')) return null;
       const cond = constBits(ins.args[2]!);
       if (cond === null) return null;
       this.context.fired('select-constant');
       return ins.args[cond !== 0n ? 0 : 1]!;
     }
     const { effect } = opInfo(ins.op);
-    if ((effect !== 'pure' && effect !== 'trap') || ins.args.length === 0) return null;
+    if ((effect !== 'pure' && effect !== 'trap') || ins.args.length === 0 || !this.context.may('constant')) return null;
     const operands: bigint[] = [];
     for (const a of ins.args) {
       const bits = constBits(a);
@@ -64,7 +64,7 @@ class Fold {
 
   /** True for a guard that never leaves. */
   settled(ins: Ins): boolean {
-    if (this.context.spent || (ins.op !== 'guard.true' && ins.op !== 'guard.false')) return false;
+    if ((ins.op !== 'guard.true' && ins.op !== 'guard.false') || !this.context.may('guard-settled')) return false;
     const bits = constBits(ins.args[0]!);
     return bits !== null && (bits !== 0n) === (ins.op === 'guard.true');
   }

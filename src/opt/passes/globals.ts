@@ -198,7 +198,8 @@ export const globals: Pass = {
   doc: 'keeps mutable globals in values and writes them back at exits',
   rules: RULES,
   run(region, context) {
-    if (context.spent) return;
+    // What one of them does the others count on.
+    if (!RULES.every((rule) => context.may(rule))) return;
     // Only host.call says what is in memory while it runs; another kind of call would need the globals themselves.
     if (region.blocks.some((b) => b.body.some((ins) => isCall(ins) && !ins.snap))) return;
     new Globals(region, context).run();

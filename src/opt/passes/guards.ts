@@ -43,17 +43,17 @@ export const guards: Pass = {
 function keep(ins: Ins, facts: Facts, bounds: Bounds, context: PassContext): boolean {
   if (ins.op === 'guard.bounds') {
     const [addr, mem, k] = [ins.args[0]!, ins.imm.mem!, ins.imm.k!];
-    if (!context.spent && bounds.covers(addr, mem, k)) {
+    if (context.may('covered') && bounds.covers(addr, mem, k)) {
       context.fired('covered');
       return false;
     }
-    if (!context.spent && bounds.widen(addr, mem, k, ins.block, WIDEST)) {
+    if (context.may('widened') && bounds.widen(addr, mem, k, ins.block, WIDEST)) {
       context.fired('widened');
       return false;
     }
     bounds.add(ins);
   } else if (ins.op === 'guard.true' || ins.op === 'guard.false') {
-    if (!context.spent && facts.truth(ins.args[0]!) === (ins.op === 'guard.true')) {
+    if (context.may('settled') && facts.truth(ins.args[0]!) === (ins.op === 'guard.true')) {
       context.fired('settled');
       return false;
     }

@@ -61,8 +61,9 @@ export const hostTraps: Pass = {
     for (const block of region.blocks) {
       // From the end, so that a guard between another one and their instruction is gone when that is looked at.
       for (let i = block.body.length - 1; i >= 0; i--) {
-        if (!replaced(block.body, i)) continue;
-        context.fired(block.body[i]!.op === 'guard.bounds' ? 'bounds' : 'arithmetic');
+        const rule = block.body[i]!.op === 'guard.bounds' ? 'bounds' : 'arithmetic';
+        if (!context.may(rule) || !replaced(block.body, i)) continue;
+        context.fired(rule);
         block.body.splice(i, 1);
       }
     }

@@ -141,7 +141,7 @@ class Licm {
       b.body = b.body.filter((ins) => {
         if (!ins.args.every((a) => this.invariant(a))) return true;
         const rule = this.rule(ins);
-        if (!rule || this.context.spent) return true;
+        if (!rule || !this.context.may(rule)) return true;
         this.context.fired(rule);
         this.#hoisted.push(this.move(ins));
         return false;

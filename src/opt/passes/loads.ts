@@ -104,7 +104,9 @@ class Loads {
       constant: (type, bits) => this.constants.get(type, bits, load.loc),
     };
     for (const e of this.memory.find(place)) {
-      const value = this.context.spent ? null : forward(e.op, e.value, load.op, make);
+      const value = !this.context.may(e.stored ? 'store-to-load' : 'load')
+        ? null
+        : forward(e.op, e.value, load.op, make);
       if (!value) continue;
       body.push(...made);
       this.context.fired(e.stored ? 'store-to-load' : 'load');
@@ -130,7 +132,11 @@ class Loads {
     const shared = this.region.facts.sharedMem[place.mem] === true;
     const value = ins.args[1]!;
     const wide = (e: Entry) => e.op === ins.op || e.op.startsWith(ins.op.replace('store', 'load'));
-    if (!shared && !this.context.spent && this.memory.find(place).some((e) => e.value === value && wide(e))) {
+    if (
+      !shared &&
+      this.context.may('same-store') &&
+      this.memory.find(place).some((e) => e.value === value && wide(e))
+    ) {
       this.context.fired('same-store');
       return;
     }

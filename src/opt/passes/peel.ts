@@ -135,7 +135,8 @@ export const peel: Pass = {
     let peeled = 0;
     for (const loop of inner) {
       if (context.spent || peeled === MOST) return;
-      const rule = wrapAround(loop) ? 'wrap-around' : sameGuard(loop, region) ? 'same-guard' : null;
+      const wraps = context.may('wrap-around') && wrapAround(loop);
+      const rule = wraps ? 'wrap-around' : context.may('same-guard') && sameGuard(loop, region) ? 'same-guard' : null;
       if (rule === null) continue;
       peelOne(region, loop, order);
       context.fired(rule);

@@ -95,10 +95,11 @@ class Promoter {
   run(dom: DomTree, checks: boolean): void {
     if (!this.plan.possible || this.context.spent) return;
     this.plan.findSlots(knownAt(this.region, dom, this.preheader).bounds, (slot) => this.#fits(slot));
-    const chosen = this.#choose(checks);
+    const chosen = this.#choose(checks && this.context.may('check') && this.context.may('check-outside'));
     this.#checks(chosen);
     let left = MOST_SLOTS;
-    for (const run of chosen) for (const slot of run.slots) if (left-- > 0 && !this.context.spent) this.#promote(slot);
+    const may = (slot: Slot) => this.context.may(slot.stored ? 'slot' : 'read-only-slot');
+    for (const run of chosen) for (const slot of run.slots) if (left-- > 0 && may(slot)) this.#promote(slot);
     this.preheader.body.push(...this.out);
     if (this.same.size > 0) for (const b of this.region.blocks) this.same.rewrite(b);
   }

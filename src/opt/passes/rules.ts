@@ -37,7 +37,7 @@ class Rewriter {
     if (!hasRules(ins.op)) return ins;
     const make = new Maker(this, ins, depth);
     for (let i = 0; i < MOST; i++) {
-      const fired = this.context.spent ? null : applyRules(ins, this.context.folder, make);
+      const fired = this.context.spent ? null : applyRules(ins, this.context, make);
       if (!fired) return ins;
       this.context.fired(fired.id);
       if (!fired.value) continue;

@@ -130,7 +130,7 @@ export const specialize: Pass = {
     const entry = region.blocks[0]!;
     region.assumed = [];
     for (const [i, { load, bits }] of all.entries()) {
-      if (((effects.useful & ~effects.wrong) >> i) % 2 === 0 || context.spent) continue;
+      if (((effects.useful & ~effects.wrong) >> i) % 2 === 0 || !context.may('value')) continue;
       context.fired('value');
       const { type, loc } = load;
       const value = makeIns(region, entry, `${type}.const`, type, [], { bits }, loc);

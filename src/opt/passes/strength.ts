@@ -65,7 +65,7 @@ class Reduction {
     let room = CROWDED - header.body.filter((ins) => ins.op === 'phi').length;
     const products = [...blocks].flatMap((b) => b.body.filter((ins) => PRODUCT.test(ins.op) && this.#grows(ins)));
     for (const product of products) {
-      if (context.spent) break;
+      if (!context.may('product')) break;
       const sums = this.#sums(product);
       const fresh = [...sums].filter((value) => !this.#same.has(value));
       if (sums.size === 0 || sums.size > FEWEST || fresh.length > room) continue;

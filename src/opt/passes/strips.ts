@@ -88,18 +88,19 @@ class Strips {
   /** Takes a guard out of the loop; false where that is not possible. */
   bounds(guard: Ins): boolean {
     const stride = this.affine.stride(guard.args[0]!);
-    if (stride === null || stride === 0n || this.context.spent) return false;
+    if (stride === null || stride === 0n) return false;
     const width = guard.args[0]!.type === 'i64' ? 64n : 32n;
+    const rule = stride === 'runtime' ? 'runtime-stride' : stride < 1n << (width - 1n) ? 'up' : 'down';
+    if (!this.context.may(rule)) return false;
+    this.context.fired(rule);
     const first = this.guardFirst(guard);
     if (stride === 'runtime') {
-      this.context.fired('runtime-stride');
       this.runtime(guard, first, this.affine.at(guard.args[0]!, 1));
       return true;
     }
-    const up = stride < 1n << (width - 1n);
+    const up = rule === 'up';
     const size = up ? stride : (1n << width) - stride;
     const mem = guard.imm.mem!;
-    this.context.fired(up ? 'up' : 'down');
     let far = this.wide(first, guard);
     if (up) far = this.i64('add', [far, this.c64(BigInt(guard.imm.k!), guard)], guard);
     const key = `${mem} ${stride}`;
@@ -144,7 +145,7 @@ class Strips {
 
   /** `guard.true (i32.ge_u x c)` with an affine x and an invariant c, where leaving means nothing to the guest. */
   rangeCheck(guard: Ins): boolean {
-    if (this.context.spent) return false;
+    if (!this.context.may('range-check')) return false;
     const cond = guard.args[0]!;
     const { reason } = guard.snap!;
     if (reason === 'branch' || reason === 'switch' || cond.op !== 'i32.ge_u' || guard.op !== 'guard.true') return false;

@@ -164,7 +164,7 @@ export const thread: Pass = {
   rules: ['way'],
   run(region, context) {
     for (const way of findWays(region, context).slice(0, MOST)) {
-      if (context.spent) return;
+      if (!context.may('way')) return;
       if (lead(region, way)) context.fired('way');
     }
   },

@@ -188,6 +188,13 @@ class Vectorizer {
     const count = this.count(places);
     const n = this.trips(count);
     const checks = this.checks(places, count, n);
+    const { context } = this;
+    const rules = [
+      'loop',
+      ...(reductions.size > 0 ? ['reduction'] : []),
+      ...(checks.length > 0 ? ['overlap-check'] : []),
+    ];
+    if (!rules.every((rule) => context.may(rule))) throw new NotVector();
     const widths = new Widths(
       straight.body,
       phis.map((p) => p.args[back]!),

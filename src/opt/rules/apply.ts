@@ -2,6 +2,7 @@
 import type { Ins, IrType } from '../../ir/ir.ts';
 import { bitsOf, constBits, opInfo } from '../../ir/ops.ts';
 import type { Folder } from '../folder.ts';
+import type { PassContext } from '../pass.ts';
 import { CODE_RULES } from './code.ts';
 import { COMPARISON_RULES } from './comparisons.ts';
 import { CONVERSION_RULES } from './conversions.ts';
@@ -117,20 +118,24 @@ export function hasRules(op: string): boolean {
   return rulesOf(op) !== null;
 }
 
-/** Tries all rules on `ins`; null when none fires. */
-export function applyRules(ins: Ins, folder: Folder, make: Builder): Fired | null {
+/** Tries all rules on `ins` that may fire; null when none does. */
+export function applyRules(
+  ins: Ins,
+  { folder, may }: Pick<PassContext, 'folder' | 'may'>,
+  make: Builder,
+): Fired | null {
   if (ins.type !== 'void' && bitsOf(ins.type) === 0) return null; // a choice of references names its type
   const rules = rulesOf(ins.op);
   if (!rules) return null;
   for (const r of rules.patterns) {
-    if (!mayMatch(r.from, ins)) continue;
+    if (!mayMatch(r.from, ins) || !may(r.rule.id)) continue;
     const bound = new Bindings();
     if (matches(r, ins, bound, folder, make)) {
       return { id: r.rule.id, value: build(r.to, bound, folder, make, ins.type) };
     }
   }
   for (const r of rules.code) {
-    const value = r.apply(ins, make);
+    const value = may(r.id) && r.apply(ins, make);
     if (value) return { id: r.id, value: value === true ? null : value };
   }
   return null;
