@@ -12,6 +12,7 @@ import { Background } from '../../src/machine/background.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { resolveOptions } from '../../src/options.ts';
 import { collectStats } from '../../src/profile/collect.ts';
+import { wynamo } from '../cli/harness.ts';
 
 const ALL = { fragments: 0, bytes: 0 };
 const HOT = { mode: 'trace', hotLoop: 2, hotExit: 2, hotEntry: 3, compileShare: 0, minRegion: 0 } as const;
@@ -118,6 +119,29 @@ describe('compiling in the background', () => {
     } finally {
       performance.now = now;
     }
+  });
+
+  it('gives up what something newer takes the place of', () => {
+    const service = new Late(0);
+    const background = new Background(true, () => service, ALL);
+    const module = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const done: string[] = [];
+    expect(background.takes(module.length, 0)).to.equal(true);
+    background.submit(64, module, () => done.push('first'));
+    background.submit(128, module, () => done.push('elsewhere'));
+    background.submit(64, module, () => done.push('second'));
+    background.poll();
+    expect(done).to.deep.equal(['elsewhere', 'second']);
+    expect(background.stats.superseded).to.equal(1);
+    expect(background.busy).to.equal(false);
+  });
+
+  it('lets a process end', () => {
+    const row = guest('trees');
+    const args = ['run', '--native-first=off', '--compile=background', '--compile-free=500', '--invoke=run'];
+    const { status, stdout } = wynamo([...args, wasmPath(row, 'O0'), '--', String(row.sizes.small + 3)]);
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/^\d+\n$/);
   });
 
   it('has a real thread', async () => {
