@@ -30,4 +30,34 @@ export const REASONS: readonly Reason[] = [
     why: 'exits and counters keep more values alive than there are registers: 49 accesses to the stack in the inner loop, 5 in native code',
     see: 'npm run wynamo -- dump --stage=asm --invoke=run benchmarks/guests/wasm/c-md5.O2.wasm -- 200',
   },
+  {
+    limits: ['steady'],
+    programs: ['hash.app', 'hashtable.O3', 'triad.O0'],
+    why: 'the code is the guest’s own, as the host optimizes it after it has seen calls: plain default Node is no faster, TurboFan without what calls have shown is',
+    see: 'npm run bench -- --only=hash.app,hashtable.O3,triad.O0 --measure=steady --config=turbofan,default,trace',
+  },
+  {
+    limits: ['whole'],
+    programs: ['c-qsort.O2'],
+    why: 'default Node inlines the comparison behind call_indirect, because it has seen which one it is; code that activations move to has seen no calls, like TurboFan only',
+    see: 'npm run bench -- --only=c-qsort.O2 --config=default,turbofan,trace',
+  },
+  {
+    limits: ['whole'],
+    programs: ['quickjs.app'],
+    why: 'a process of 0.7 s ends before the rest of its large interpreting function, compiled again, has paid; warm it is as fast as the host at its best',
+    see: 'npm run bench -- --only=quickjs.app --config=default,turbofan,trace',
+  },
+  {
+    limits: ['compile', 'compile-counted'],
+    programs: ['lu.*', 'jacobi.O0', 'c-matmul.O0'],
+    why: 'default Node takes two to seven times as long, by which the program counts as long; what is compiled takes 50 to 150 ms of what is left',
+    see: 'npm run bench -- --only=lu.*,jacobi.O0,c-matmul.O0 --measure=first --config=default,trace,counted',
+  },
+  {
+    limits: ['compile-counted'],
+    programs: ['*'],
+    why: 'the first fragments are made while the host has yet to compile the optimizer: 40 to 100 ms in any guest, which two seconds do not make up for',
+    see: 'npm run wynamo -- run --native-first=off --stats=stats.json --invoke=run benchmarks/guests/wasm/c-lcs.O2.wasm -- 4000',
+  },
 ];
