@@ -1,7 +1,8 @@
 /**
  * Raw results: one JSON line a process, appended as soon as it ends, so that an interrupted run goes on where it was.
- * A result counts only while its key holds, which names the machine, the engine, the guest, and for the machine's own
- * configurations the tool's sources and options.
+ * A result counts only while its key holds, which names the machine, the engine, the guest, the tool's sources and options.
+ * The tool's sources are in it for plain Node, too: its times are compared with those of the machine, and times of an
+ * earlier version would be of another hour.
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -22,7 +23,7 @@ export interface KeyParts {
 
 /** What makes a result obsolete when it changes. Paths do not: the guest's digest stands for its file. */
 export function jobKey(job: Job, { workload, guest, tool, site, settings }: KeyParts): string {
-  const { flags, mode } = runnable(job.config);
+  const { flags } = runnable(job.config);
   const { program, ...told } = childJob(job, workload, settings);
   const about = {
     job,
@@ -32,7 +33,7 @@ export function jobKey(job: Job, { workload, guest, tool, site, settings }: KeyP
     flags,
     guest,
     site,
-    tool: mode === 'native' ? '' : tool,
+    tool,
   };
   return createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 24);
 }
