@@ -8,7 +8,7 @@
  * (the table). Ratios are of medians, plain over hinted: above 1 the hints help; intervals are bootstrapped over processes.
  */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { script } from '../scripts/arguments.ts';
@@ -16,6 +16,7 @@ import { sha256 } from '../src/builtin.ts';
 import { hintsOf } from '../src/hint/profile.ts';
 import { addHints } from '../src/hint/sections.ts';
 import { progress } from '../src/lab/progress.ts';
+import { appendResult, readLines } from '../src/lab/store.ts';
 import { type CallEdge, monitor as calls } from '../src/monitor/monitors/calls.ts';
 import { openMonitored } from '../src/monitor/open.ts';
 import { geomeanRatio, type Interval, ratio } from '../src/stats/bootstrap.ts';
@@ -54,20 +55,6 @@ interface Measurement {
   readonly ms: number;
 }
 
-/** What an earlier run has left; a line that was cut off is no measurement. */
-function known(path: string): Map<string, Measurement> {
-  const found = new Map<string, Measurement>();
-  for (const line of existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []) {
-    try {
-      const one = JSON.parse(line) as Measurement;
-      if (one.key) found.set(one.key, one);
-    } catch {
-      // Measured again.
-    }
-  }
-  return found;
-}
-
 /** The module with hints from a run of the small size. */
 function hinted(row: Guest, bytes: Uint8Array): Uint8Array {
   const side = makeImports(row);
@@ -103,7 +90,8 @@ function main(): void {
   const random = generator(1);
   const host = new URL('./guests/imports.ts', import.meta.url).href;
   const measured: Measurement[] = [];
-  const before = known(`${out}.jsonl`);
+  // What an earlier run has left.
+  const before = new Map(readLines<Measurement>(`${out}.jsonl`).map((one) => [one.key, one]));
   const shown = progress(jobs.flat().length);
   for (const block of jobs) {
     for (const { rep, program, config } of shuffled(block, random)) {
@@ -125,7 +113,7 @@ function main(): void {
       if (result !== program.row.expected[size]) throw new Error(`${program.name} with ${config.name} gave ${result}`);
       const one = { key, program: program.name, config: config.name, rep, ms };
       measured.push(one);
-      appendFileSync(`${out}.jsonl`, `${JSON.stringify(one)}\n`);
+      appendResult(`${out}.jsonl`, one);
       shown.end();
     }
   }

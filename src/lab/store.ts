@@ -39,13 +39,16 @@ export function jobKey(job: Job, { workload, guest, tool, site, settings }: KeyP
 }
 
 /** All results of a file in order; a line cut off by an interruption is skipped. */
-export function readResults(path: string): Result[] {
+export const readResults = (path: string): Result[] => readLines<Result>(path);
+
+/** All values of a file of JSON lines in order, without a line that was cut off. The type is the caller's claim. */
+export function readLines<T>(path: string): T[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line) => {
       try {
-        return [JSON.parse(line) as Result];
+        return [JSON.parse(line) as T];
       } catch {
         // The last line of a run that was killed while writing, or the empty end of the file.
         return [];
@@ -56,7 +59,7 @@ export function readResults(path: string): Result[] {
 /**
  * Appends a result. It begins with a line end, so that a line that was cut off does not swallow it.
  */
-export function appendResult(path: string, result: Result): void {
+export function appendResult(path: string, result: object): void {
   mkdirSync(dirname(path), { recursive: true });
   appendFileSync(path, `\n${JSON.stringify(result)}`);
 }

@@ -47,7 +47,11 @@ export class Background {
   private nextId = 1;
 
   /** `worth`: fragments before the first one that is given away, and bytes of one. */
-  constructor(enabled: boolean, open: () => CompileService = openCompileService, worth: typeof WORTH | object = WORTH) {
+  constructor(
+    enabled: boolean,
+    open: () => CompileService = openCompileService,
+    worth: Partial<Background['worth']> = {},
+  ) {
     this.enabled = enabled;
     this.open = open;
     this.worth = { ...WORTH, ...worth };

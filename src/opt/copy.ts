@@ -32,3 +32,15 @@ export function copyIns(region: Region, ins: Ins, block: Block, of: (value: Ins)
   }
   return copy;
 }
+
+/** Control comes to `block` from `copy`, too, as often as from `from`, with the values `of` there. */
+export function enterToo(block: Block, from: Block, copy: Block, of: (v: Ins) => Ins): void {
+  const edges = block.preds.flatMap((p, i) => (p === from ? [i] : []));
+  for (const i of edges) {
+    block.preds.push(copy);
+    for (const ins of block.body) {
+      if (ins.op !== 'phi') break;
+      ins.args.push(of(ins.args[i]!));
+    }
+  }
+}

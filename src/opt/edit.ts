@@ -230,10 +230,8 @@ export function newBlock(region: Region, before: Block, to: Block, icount: numbe
   return block;
 }
 
-/** Lets all edges from `from` to `to` lead to `target`. Lists of predecessors are the caller's. */
-export function redirect(from: Block, to: Block, target: Block): void {
-  const move = (b: Block) => (b === to ? target : b);
-  const t = from.term;
+/** Lets the ways out of a block lead elsewhere. Lists of predecessors are the caller's. */
+export function mapWays({ term: t }: Block, move: (to: Block) => Block): void {
   if (t.kind === 'jump') t.to = move(t.to);
   if (t.kind === 'branch') {
     // biome-ignore lint/suspicious/noThenProperty: the name that the IR gives to the arm
@@ -244,6 +242,11 @@ export function redirect(from: Block, to: Block, target: Block): void {
     t.cases = t.cases.map(move);
     t.default = move(t.default);
   }
+}
+
+/** Lets all edges from `from` to `to` lead to `target`. Lists of predecessors are the caller's. */
+export function redirect(from: Block, to: Block, target: Block): void {
+  mapWays(from, (b) => (b === to ? target : b));
 }
 
 /** Puts a new block on the edge from `from` to `to`, so that something can stand there. */

@@ -1,7 +1,7 @@
 /** One random module by seed, run natively and in several configurations of the machine; what differs is reported. */
 import type { Options } from '../../src/index.ts';
-import { PASSES } from '../../src/opt/pipeline.ts';
 import { type ModeRun, observed, runWith } from '../modes/harness.ts';
+import { EXACT, RULES } from '../opt/names.ts';
 import { makeHost } from './host.ts';
 import { type RandomModule, randomModule } from './module.ts';
 import type { Size } from './plan.ts';
@@ -27,9 +27,6 @@ export interface Trial {
 
 const CHECKED = { check: true } as const;
 const HOT = { mode: 'trace', hotLoop: 1, hotExit: 1, hotEntry: 1, compileShare: 0, minRegion: 0, ...CHECKED } as const;
-const RULES = PASSES.flatMap(({ name, rules = [] }) => rules.map((rule) => `${name}.${rule}`));
-/** Those that leave what a guest computes as it is. */
-const PASS_NAMES = PASSES.map((pass) => pass.name).filter((name) => name !== 'host-traps' && name !== 'reassociate');
 
 /** The configurations for a seed: the interpreter, everything hot, two at random, and native first. */
 export function configurations(seed: number): Partial<Options>[] {
@@ -54,13 +51,13 @@ export function configurations(seed: number): Partial<Options>[] {
         options.passes = `O3,-${source.pick(RULES)},-${source.pick(RULES)}`;
         break;
       case 5:
-        options.passes = `order:${Array.from({ length: 8 }, () => source.pick(PASS_NAMES)).join(':')}`;
+        options.passes = `order:${Array.from({ length: 8 }, () => source.pick(EXACT)).join(':')}`;
         break;
       case 0:
-        options.passes = `O3,-${source.pick(PASS_NAMES)},-${source.pick(PASS_NAMES)}`;
+        options.passes = `O3,-${source.pick(EXACT)},-${source.pick(EXACT)}`;
         break;
       case 1:
-        options.passes = `O0,+${source.pick(PASS_NAMES)},+${source.pick(PASS_NAMES)},+dce`;
+        options.passes = `O0,+${source.pick(EXACT)},+${source.pick(EXACT)},+dce`;
         break;
       case 2:
         options.passes = source.pick(['O1', 'O2', 'O0']);

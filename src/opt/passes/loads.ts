@@ -104,12 +104,11 @@ class Loads {
       constant: (type, bits) => this.constants.get(type, bits, load.loc),
     };
     for (const e of this.memory.find(place)) {
-      const value = !this.context.may(e.stored ? 'store-to-load' : 'load')
-        ? null
-        : forward(e.op, e.value, load.op, make);
+      const rule = e.stored ? 'store-to-load' : 'load';
+      const value = this.context.may(rule) ? forward(e.op, e.value, load.op, make) : null;
       if (!value) continue;
       body.push(...made);
-      this.context.fired(e.stored ? 'store-to-load' : 'load');
+      this.context.fired(rule);
       return value;
     }
     return null;

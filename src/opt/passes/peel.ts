@@ -13,10 +13,10 @@
  * Only regions that count their blocks: elsewhere iterations are known by the strip of the loop alone.
  */
 import { domTree, type Loop } from '../../ir/dom.ts';
-import { type Block, type Ins, type Region, successors, type Terminator } from '../../ir/ir.ts';
+import { type Block, type Ins, type Region, successors } from '../../ir/ir.ts';
 import { constBits, isGuard } from '../../ir/ops.ts';
-import { copyIns, mayCopy } from '../copy.ts';
-import { newBlock, redirect } from '../edit.ts';
+import { copyIns, enterToo, mayCopy } from '../copy.ts';
+import { mapTerm, mapWays, newBlock, redirect } from '../edit.ts';
 import type { Pass } from '../pass.ts';
 import { repair } from '../repair.ts';
 
@@ -59,26 +59,6 @@ function fits(loop: Loop): boolean {
   return size <= LARGEST;
 }
 
-/** Where control goes from a copy: copies in the loop, `next` instead of its head, the same blocks outside. */
-function wayOut(term: Terminator, block: (b: Block) => Block, value: (v: Ins) => Ins): Terminator {
-  switch (term.kind) {
-    case 'jump':
-      return { kind: 'jump', to: block(term.to) };
-    case 'branch':
-      // biome-ignore lint/suspicious/noThenProperty: the name that the IR gives to the arm
-      return { ...term, cond: value(term.cond), then: block(term.then), else: block(term.else) };
-    case 'switch':
-      return {
-        kind: 'switch',
-        index: value(term.index),
-        cases: term.cases.map(block),
-        default: block(term.default),
-      };
-    case 'exit':
-      throw new Error('an exit is in no loop');
-  }
-}
-
 function peelOne(region: Region, { header, blocks, latches, preheader }: Loop, order: readonly Block[]): void {
   const [latch, before] = [latches[0]!, preheader!];
   const inLoop = order.filter((b) => blocks.has(b));
@@ -98,8 +78,10 @@ function peelOne(region: Region, { header, blocks, latches, preheader }: Loop, o
         copies.set(ins, there);
       }
     }
-    for (const s of new Set(successors(b))) if (!blocks.has(s)) enter(s, b, copy, of);
-    copy.term = wayOut(b.term, (s) => (s === header ? next : (copyOf.get(s) ?? s)), of);
+    for (const s of new Set(successors(b))) if (!blocks.has(s)) enterToo(s, b, copy, of);
+    copy.term = { ...b.term };
+    mapTerm(copy, of);
+    mapWays(copy, (s) => (s === header ? next : (copyOf.get(s) ?? s)));
   }
   next.preds = [copyOf.get(latch)!];
   const back = header.preds.indexOf(latch);
@@ -110,18 +92,6 @@ function peelOne(region: Region, { header, blocks, latches, preheader }: Loop, o
   header.preds[entering] = next;
   redirect(before, header, copyOf.get(header)!);
   repair(region, copyOf, copies);
-}
-
-/** Control comes to `block` from `copy`, too, as often as from `from`. */
-function enter(block: Block, from: Block, copy: Block, of: (v: Ins) => Ins): void {
-  const edges = block.preds.flatMap((p, i) => (p === from ? [i] : []));
-  for (const i of edges) {
-    block.preds.push(copy);
-    for (const ins of block.body) {
-      if (ins.op !== 'phi') break;
-      ins.args.push(of(ins.args[i]!));
-    }
-  }
 }
 
 export const peel: Pass = {

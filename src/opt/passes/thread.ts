@@ -14,7 +14,7 @@
 import { domTree } from '../../ir/dom.ts';
 import { type Block, type Ins, type Region, successors } from '../../ir/ir.ts';
 import { constBits, effectOf } from '../../ir/ops.ts';
-import { copyIns, mayCopy } from '../copy.ts';
+import { copyIns, enterToo, mayCopy } from '../copy.ts';
 import { newBlock, redirect, removeEdge } from '../edit.ts';
 import { Facts } from '../facts.ts';
 import type { Pass, PassContext } from '../pass.ts';
@@ -145,12 +145,7 @@ function lead(region: Region, { from, block, bits }: Way): boolean {
       copies.set(ins, there);
     }
   }
-  const into = target.preds.indexOf(block);
-  for (const ins of target.body) {
-    if (ins.op !== 'phi') break;
-    ins.args.push(of(ins.args[into]!));
-  }
-  target.preds.push(copy);
+  enterToo(target, block, copy, of);
   redirect(from, block, copy);
   copy.preds.push(from);
   removeEdge(from, block);
