@@ -9,8 +9,8 @@
  *     sum [wasm://wasm/wynamo.rest0_912-7, 71]           ->     sum [wasm://wasm/guest-2, 402]
  *
  * An interpreter is one function for all of the guest's, so its time goes to the function through which it was entered; that
- * of a fragment goes to the function in which the fragment begins, whatever it has inlined. JavaScript of the machine, which
- * translates and compiles, stays what it is.
+ * of a fragment goes to the function in which the fragment begins, whatever it has inlined. Functions that were added to the
+ * guest's module count for who called them. JavaScript of the machine, which translates and compiles, stays what it is.
  */
 import { continuationOf } from '../osr/continuation.ts';
 import { originalOffset } from '../osr/probed.ts';
@@ -78,6 +78,11 @@ class Reader {
       this.named.set(guest, all);
     }
     return all.get(name) ?? null;
+  }
+
+  /** True for a frame in a module that a guest's own functions were written into. */
+  isProbed({ url }: CallFrame): boolean {
+    return this.codes.some((guest) => guest.url === url);
   }
 
   /** A module's own frame: the guest, and its function there. */
@@ -177,9 +182,10 @@ export function guestProfile<P extends CpuProfile>(profile: P, codes: readonly G
       const name = FRAGMENT.exec(frame.functionName)?.[1];
       const found = name !== undefined && inside ? reader.fragment(name, inside) : reader.module(frame);
       // A fragment right above the stub of its function is that activation.
-      const same = parent && found && inside?.machine && inside.func === found.func && name !== undefined;
-      into = same ? parent : tree.child(parent, node, found ? frameOf(found, frame) : frame);
-      inside = found;
+      const same = found && inside?.machine && inside.func === found.func && name !== undefined;
+      const added = !found && reader.isProbed(frame);
+      into = parent && (same || added) ? parent : tree.child(parent, node, found ? frameOf(found, frame) : frame);
+      inside = added ? inside : found;
     }
     tree.count(node, into);
     for (const id of (node.children ?? []).toReversed()) {
