@@ -74,7 +74,7 @@ export function planCounters(region: Region, p: Placement, locals: Locals): numb
   const found: { index: number; depth: number }[] = [];
   for (const b of region.blocks) {
     for (const ins of b.body) {
-      if (ins.op !== 'profile.count') continue;
+      if (ins.op !== 'profile.count' && ins.op !== 'profile.add') continue;
       found.push({ index: ins.imm.index ?? 0, depth: loops.filter((l) => l.blocks.has(b)).length });
     }
   }

@@ -24,6 +24,7 @@ import { peel } from './passes/peel.ts';
 import { phis } from './passes/phis.ts';
 import { disambiguate, promote } from './passes/promote.ts';
 import { rules } from './passes/rules.ts';
+import { selects } from './passes/selects.ts';
 import { specialize } from './passes/specialize.ts';
 import { strength } from './passes/strength.ts';
 import { strips } from './passes/strips.ts';
@@ -61,6 +62,9 @@ const PIPELINE: readonly Line[] = [
   { pass: fold, level: 2, after: MEMORY },
   { pass: rules, level: 2, after: MEMORY },
   { pass: cse, level: 2, after: MEMORY },
+  { pass: selects, level: 3 },
+  { pass: fold, level: 3, after: [selects] },
+  { pass: cse, level: 3, after: [selects] },
   { pass: peel, level: 3 },
   { pass: phis, level: 3, after: [peel] },
   { pass: fold, level: 3, after: [peel] },

@@ -103,8 +103,15 @@ describe('random regions', () => {
     expect(compared).to.be.greaterThan(LAST - FIRST);
   });
 
-  it('are led past branches, and loops are peeled', () => {
-    const rules = ['thread/way', 'branches/settled', 'peel/wrap-around', 'peel/same-guard', 'strength/product'];
+  it('are led past branches, choose without them, and loops are peeled', () => {
+    const rules = [
+      'thread/way',
+      'branches/settled',
+      'selects/choice',
+      'peel/wrap-around',
+      'peel/same-guard',
+      'strength/product',
+    ];
     expect([...fired]).to.include.members(rules);
   });
 });

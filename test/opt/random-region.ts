@@ -267,7 +267,13 @@ class Generator {
       this.block = start;
       this.now = [...before];
       this.tested = cond;
-      this.statements(this.r(3));
+      if (kind !== 3) this.statements(this.r(3));
+      else {
+        // Ways that only count and choose a value.
+        this.count();
+        const i = this.variable('i32');
+        if (this.r(2) === 0) this.set(i, this.value('i32', 1));
+      }
       arms.push({ block: this.block, now: this.now });
     }
     this.tested = cond;
