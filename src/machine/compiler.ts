@@ -83,6 +83,8 @@ export class FragmentCompiler {
   readonly fuel: OptFuel;
   /** Fragments that are compiled while the guest goes on. */
   background: Background;
+  /** Whether somebody wants to know how often blocks are executed; else regions have no counters. */
+  counts = true;
   private readonly machine: Machine;
   private readonly enabled: PassSet;
   private readonly force: boolean;
@@ -177,6 +179,7 @@ export class FragmentCompiler {
       const lifted = lift(id, name, source.kind === 'side' ? source.start : machine.heads.bypass(source.start));
       const { region } = lifted.lifter;
       if (source.kind !== 'side') region.observed = machine.observer?.constants(source.start) ?? [];
+      if (!this.counts) dropCounters(region);
       const irBefore = size(region);
       const code = machine.options.keepCode ? this.keepTrace(id, source, region) : null;
       const t1 = machine.timers.start('optimize');
@@ -424,6 +427,10 @@ function liveExits(region: Region): Map<number, boolean> {
     if (b.term.kind === 'exit') live.set(b.term.snap.id, inLoop);
   }
   return live;
+}
+
+function dropCounters(region: Region): void {
+  for (const b of region.blocks) b.body = b.body.filter((ins) => ins.op !== 'profile.count');
 }
 
 /** Fragments after which the trigger has doubled. */
