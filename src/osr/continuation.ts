@@ -98,16 +98,20 @@ interface Part extends Rest {
 
 /**
  * Locals alive around a loop from which on the loop is crowded: what else is alive where such a function is inlined goes
- * to the stack in the middle of it, and a call costs little beside a loop. x64 has some twelve registers to give.
+ * to the stack in the middle of it, and a call costs little beside a loop. x64 has some twelve registers to give. A long
+ * function with loops inside of a loop needs some of its own, and a call costs still less beside it.
  */
-const CROWDED = 9;
+const CROWDED = { alive: 9, aliveNested: 5, long: 256 } as const;
 
 function isCrowded(module: WasmModule, func: number): boolean {
   const loops = loopsOf(module, func);
   if (!loops) return false;
+  const { start, end } = module.code[func - module.importedFunctions] as { start: number; end: number };
   return loops.sites.some((site) => {
     const isDead = deadAt(module, func, site, loops.locals.length);
-    return loops.locals.filter((_, i) => !isDead(i)).length >= CROWDED;
+    const alive = loops.locals.filter((_, i) => !isDead(i)).length;
+    const nested = site.end === 0 && end - start > CROWDED.long;
+    return alive >= (nested ? CROWDED.aliveNested : CROWDED.alive);
   });
 }
 

@@ -190,14 +190,14 @@ describe('sites', () => {
   });
 
   it('do not have loops inlined that need all registers', () => {
-    const alive = (n: number) => {
+    const alive = (n: number, more = '') => {
       const names = Array.from({ length: n }, (_, i) => `$p${i}`);
       const body = names
         .map((p) => `(local.set ${p} (i32.add (local.get ${p}) (i32.load (local.get ${p}))))`)
         .join(' ');
       const module = decodeModule(
         watAll(`(module (memory 1)
-          (func $rounds ${names.map((p) => `(param ${p} i32)`).join(' ')} (loop $l ${body} (br_if $l (local.get $p0))))
+          (func $rounds ${names.map((p) => `(param ${p} i32)`).join(' ')} (loop $l ${body} ${more} (br_if $l (local.get $p0))))
           (func $f (param $n i32)
             (loop $l (call $rounds ${'(local.get $n)'.repeat(n)}) (br_if $l (local.get $n)))))`),
       );
@@ -207,6 +207,15 @@ describe('sites', () => {
     };
     expect(alive(8)).to.equal(true);
     expect(alive(9)).to.equal(false);
+    // A long function with a loop in its loop.
+    const nested = (n: number) =>
+      alive(
+        n,
+        `(loop $i ${'(local.set $p0 (i32.rotl (local.get $p0) (i32.const 9)))'.repeat(30)}
+      (br_if $i (local.get $p0)))`,
+      );
+    expect(nested(4)).to.equal(true);
+    expect(nested(5)).to.equal(false);
   });
 
   it('find numeric globals before the loop, which is where V8 leaves their addresses', () => {
