@@ -113,7 +113,7 @@ export const OPTION_ROWS = [
     default: 'auto',
     value: 'WHERE',
     kind: 'ablation',
-    doc: "native-first: where activations move. native: to the guest's code, optimized by the host; machine: to traces, optimized here; auto: to the machine where a loop may become vectors, or keeps its variables in memory, as long as that is mended there",
+    doc: "native-first: where activations move. native: to the guest's code, optimized by the host; machine: to traces, optimized here; auto: to the machine where a loop may become vectors, keeps its variables in memory, or branches only to choose values, as long as that is mended there",
   },
   {
     name: 'hotLoop',

@@ -9,7 +9,7 @@ import type { Options } from '../options.ts';
 import { BodyReader } from '../wasm/body.ts';
 import { decodeModule } from '../wasm/decode.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { hasVariableLoop, hasVectorLoop } from './vectors.ts';
+import { hasChoosingLoop, hasVariableLoop, hasVectorLoop } from './vectors.ts';
 
 /** Milliseconds of compiling that a machine may use at once: the guest has earned them before it came there. */
 const EARNED = 100;
@@ -34,8 +34,8 @@ export class RestMachines {
   private readonly options: Options;
   private readonly never: boolean;
   private made = 0;
-  /** Those that were made for variables in memory. */
-  private readonly forVariables = new WeakSet<Machine>();
+  /** What each was made for, besides vectors. */
+  private readonly hopes = new WeakMap<Machine, { readonly variables: boolean; readonly choices: boolean }>();
 
   /** `suspends`: the guest may suspend, in functions that the machine would not see. */
   constructor(options: Options, suspends: boolean) {
@@ -48,7 +48,9 @@ export class RestMachines {
   open(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): Machine {
     this.made++;
     const machine = new Machine(bytes, imports, this.options);
-    if (hasVariableLoop(machine.module)) this.forVariables.add(machine);
+    machine.compiler.counts = false;
+    const { module } = machine;
+    this.hopes.set(machine, { variables: hasVariableLoop(module), choices: hasChoosingLoop(module) });
     return machine;
   }
 
@@ -58,7 +60,7 @@ export class RestMachines {
     const module = decodeModule(bytes);
     if (this.options.moveTo === 'auto') {
       if (module.memories.some((m) => m.shared)) return false;
-      if (!hasVectorLoop(module) && !hasVariableLoop(module)) return false;
+      if (![hasVectorLoop, hasVariableLoop, hasChoosingLoop].some((has) => has(module))) return false;
     }
     return unsupported(module) === null && !leavesByTailCall(module);
   }
@@ -69,7 +71,9 @@ export class RestMachines {
       const rules = machine.compiler.passes.get(pass)?.rules;
       return rules !== undefined && (rule ? rules.has(rule) : rules.size > 0);
     };
-    if (fired('vectorize')) return true;
-    return this.forVariables.has(machine) && (fired('promote', 'slot') || fired('disambiguate', 'slot'));
+    if (this.options.moveTo === 'machine' || fired('vectorize')) return true;
+    const hopes = this.hopes.get(machine);
+    if (hopes?.choices && fired('selects')) return true;
+    return hopes?.variables === true && (fired('promote', 'slot') || fired('disambiguate', 'slot'));
   }
 }

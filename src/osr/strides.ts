@@ -91,7 +91,7 @@ class Iteration {
   get suits(): boolean {
     const { variables, writes, others } = this.accesses;
     const enough = this.vectors ? this.strides > 0 : writes > 0 && variables >= VARIABLES * others;
-    return enough && this.branches <= MOST_BRANCHES;
+    return enough && (!this.vectors || this.branches <= MOST_BRANCHES);
   }
 
   /** Executes the loop's own instructions; gives what its variables hold in the end. */
@@ -129,7 +129,7 @@ class Iteration {
       else if (name === 'br_if' || name === 'if' || name === 'guard') {
         if (name !== 'guard') this.branches++;
         const condition = pop();
-        if (condition.loaded || condition.carried) this.refuse();
+        if (this.vectors && (condition.loaded || condition.carried)) this.refuse();
         if (name === 'if') open.push({ height: stack.length, results, first: null });
       } else if (name === 'block') open.push({ height: stack.length, results, first: null });
       else if (name === 'else' || name === 'end') {
@@ -145,9 +145,9 @@ class Iteration {
       } else if (name === 'br') this.branches++;
       else if (name === 'drop') pop();
       else if (name === 'call' && step.callee) this.call(step.callee, params, results, stack);
-      else if (effect === 'pure' || effect === 'load' || effect === 'store') {
+      else if (effect === 'pure' || effect === 'load' || effect === 'store' || (effect === 'trap' && !this.vectors)) {
         const args = Array.from({ length: params }, pop).reverse();
-        if (effect === 'pure') stack.push(this.computed(name, args));
+        if (effect === 'pure' || effect === 'trap') stack.push(this.computed(name, args));
         else {
           const read = this.access(args, bytes, imm);
           if (effect === 'load') stack.push(read);
@@ -254,8 +254,8 @@ function suits(body: readonly Step[], vectors: boolean): boolean {
 export const mayBecomeVectors = (body: readonly Step[]): boolean => suits(body, true);
 
 /**
- * True for the body of an innermost loop that mostly reads and writes variables in memory, as unoptimized programs in C do,
- * and goes one way: the host leaves them there, the machine keeps them in registers.
+ * True for the body of an innermost loop that mostly reads and writes variables in memory, as unoptimized programs in C do: the
+ * host leaves them there, the machine keeps them in registers.
  */
 export const keepsVariables = (body: readonly Step[]): boolean => suits(body, false);
 

@@ -1,6 +1,7 @@
 /**
- * Whether a loop spends its time in innermost loops that the machine may run in vectors, or whose variables it may keep in
- * registers, which the host never does (strides.ts says which these are). Only a first look; what becomes of it, the machine's optimizer says.
+ * Whether a loop spends its time in innermost loops that the machine may run in vectors, whose variables it may keep in
+ * registers (strides.ts says which these are), or whose branches it may do without (choices.ts), which the host never does. Only
+ * a first look; what becomes of it, the machine's optimizer says.
  *
  * Calls are followed: unoptimized code has the inner loop in a function and the accesses in accessors. Each instruction
  * weighs what its depth in loops says, through calls as well, so the loops that count are those inside the most others.
@@ -8,6 +9,7 @@
 import { BodyReader } from '../wasm/body.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opensBlock } from '../wasm/row.ts';
+import { onlyChooses } from './choices.ts';
 import { keepsVariables, mayBecomeVectors, type Step, stepOf } from './strides.ts';
 
 /** Trips that a loop is taken to make. */
@@ -166,3 +168,6 @@ export const hasVectorLoop = (module: WasmModule): boolean => mostly(module, may
 
 /** True where that loop keeps its variables in memory. */
 export const hasVariableLoop = (module: WasmModule): boolean => mostly(module, keepsVariables);
+
+/** True where that loop chooses between values and goes one way else. */
+export const hasChoosingLoop = (module: WasmModule): boolean => mostly(module, onlyChooses);

@@ -1,6 +1,6 @@
 /** The first look at loops: which ones a machine is made for. */
 import { expect } from 'chai';
-import { hasVariableLoop, hasVectorLoop } from '../../src/osr/vectors.ts';
+import { hasChoosingLoop, hasVariableLoop, hasVectorLoop } from '../../src/osr/vectors.ts';
 import { decodeModule } from '../../src/wasm/decode.ts';
 import { watAll } from '../proposals/text.ts';
 
@@ -164,9 +164,13 @@ describe('the first look at variables in memory', () => {
     ).to.equal(true);
   });
 
-  it('leaves alone what goes through arrays, and what they decide', () => {
+  it('takes what arrays decide, and what may trap', () => {
+    expect(keeps(below(`(if (i32.load8_u ${element(1)}) (then ${set(16, get(8))}))`))).to.equal(true);
+    expect(keeps(below(set(20, `(i32.rem_s ${get(8)} (i32.const 5))`)))).to.equal(true);
+  });
+
+  it('leaves alone what goes through arrays', () => {
     expect(keeps(up(ADDS))).to.equal(false);
-    expect(keeps(below(`(if (i32.load8_u ${element(1)}) (then ${set(16, get(8))}))`))).to.equal(false);
     // Variables of a frame that moves.
     expect(keeps(below(`${SUMS} (local.set $p (i32.add (local.get $p) (i32.const 64)))`))).to.equal(false);
   });
@@ -175,5 +179,35 @@ describe('the first look at variables in memory', () => {
     const store = (scale: number) => below(`(i32.store (i32.add ${get(4)} ${element(scale)}) ${get(16)})`);
     expect(looks(store(4))).to.equal(true);
     expect(looks(store(8))).to.equal(false);
+  });
+});
+
+describe('the first look at choices', () => {
+  const chooses = (body: string, more = '') => looks(up(body), more, hasChoosingLoop);
+  const COUNTS = '(if (local.get $s) (then (local.set $t (i32.add (local.get $t) (local.get $p)))))';
+
+  it('finds loops that go one way but for them', () => {
+    expect(chooses(COUNTS)).to.equal(true);
+    // One inside of another, by a value from memory; and a branch that skips the rest.
+    const inner = '(if (i32.lt_s (local.get $t) (local.get $q)) (then (local.set $t (local.get $q))))';
+    expect(chooses(`(if (i32.load (local.get $p)) (then ${inner}) (else (local.set $t (i32.const 1))))`)).to.equal(
+      true,
+    );
+    expect(chooses(`${COUNTS} (br_if $l (local.get $t))`)).to.equal(true);
+  });
+
+  it('leaves alone what has none, computes much for one, or does more on its ways', () => {
+    expect(chooses('(local.set $t (i32.add (local.get $t) (local.get $p)))')).to.equal(false);
+    const more = '(i32.mul (local.get $t) (i32.add (local.get $t) (i32.xor (local.get $p) (local.get $q))))';
+    expect(
+      chooses(`(if (local.get $s) (then (local.set $t (i32.sub (i32.rotl ${more} (local.get $t)) (local.get $s)))))`),
+    ).to.equal(false);
+    expect(chooses('(if (local.get $s) (then (local.set $x (f64.neg (local.get $x)))))')).to.equal(false);
+    expect(chooses(`${COUNTS} (call $host)`)).to.equal(false);
+    expect(chooses(`${COUNTS} (i32.store (local.get $p) (local.get $t))`)).to.equal(false);
+  });
+
+  it('leaves alone loops with many other branches', () => {
+    expect(chooses(COUNTS + '(br_if $l (local.get $t))'.repeat(2))).to.equal(false);
   });
 });
