@@ -26,7 +26,7 @@ export interface Config {
   iterate: 'again' | 'fresh';
   /** Most repetitions of a whole-process measure, where one takes long. */
   maxReps: number;
-  /** Fewest iterations of a steady-state measure, whatever its budget: the slow ones have less to warm up. */
+  /** Fewest iterations of a steady-state measure, whatever its budget: of fewer, the part behind a warm-up says nothing. */
   least: number;
 }
 
@@ -50,7 +50,7 @@ const native = (doc: string, flags: readonly string[], rest: Partial<Config> = {
   options: {},
   iterate: 'again',
   maxReps: 1000,
-  least: 6,
+  least: 12,
   ...rest,
 });
 const machine = (doc: string, options: OptionValues, rest: Partial<Config> = {}): Config => ({
@@ -60,7 +60,7 @@ const machine = (doc: string, options: OptionValues, rest: Partial<Config> = {})
   options,
   iterate: 'again',
   maxReps: 1000,
-  least: 6,
+  least: 12,
   ...rest,
 });
 
