@@ -6,6 +6,7 @@
 
 import type { Mix } from '../monitor/monitors/mix.ts';
 import type { Stats } from '../profile/schema.ts';
+import { enough } from './enough.ts';
 import { instantiator, type Watched } from './instantiate.ts';
 import type { ChildJob, Outcome, Sample } from './job.ts';
 import { peakMemory } from './peak.ts';
@@ -48,8 +49,7 @@ async function sample(job: ChildJob): Promise<Sample> {
     if (outcome.result !== first.outcome.result || outcome.output !== first.outcome.output) {
       throw new Error(`call ${calls.length} gave ${text(outcome)} instead of ${text(first.outcome)}`);
     }
-    const enough = calls.length >= job.least && performance.now() - start >= job.budget;
-    if (!steady || enough || calls.length >= MOST_CALLS) break;
+    if (!steady || enough(job, calls.length, performance.now() - start) || calls.length >= MOST_CALLS) break;
     if (iterate === 'fresh') {
       for (const machine of opened.machines) machine.dispose();
       opened = await open();

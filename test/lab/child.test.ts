@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { UserError } from '../../src/errors.ts';
+import { enough } from '../../src/lab/enough.ts';
 import type { Job, Measure } from '../../src/lab/job.ts';
 import { resettable } from '../../src/lab/resettable.ts';
 import { runJob } from '../../src/lab/run.ts';
@@ -71,6 +72,12 @@ describe('measured processes', () => {
     expect(seen[0]!.outcome.result).to.equal('status 1');
     expect(seen[0]!.memory).to.match(/^[0-9a-f]{16}$/);
     for (const other of seen) expect(other).to.deep.equal(seen[0]);
+  });
+
+  it('make half of the calls where these take long', () => {
+    const job = { least: 12, budget: 100 };
+    const calls = (ms: number) => Array.from({ length: 40 }, (_, i) => i + 1).find((n) => enough(job, n, n * ms));
+    expect([1, 5, 20, 40, 90, 1000].map(calls)).to.deep.equal([undefined, 20, 12, 12, 6, 6]);
   });
 
   it('count the same each time', async () => {
