@@ -81,7 +81,7 @@ export interface SiteRecord {
   machines: boolean;
   pieces: Copied;
   made: number;
-  /** Activations moved; milliseconds that making the code took, and its bytes. */
+  /** Activations moved; milliseconds that making the code took, what a machine did itself not included; its bytes. */
   moved: number;
   ms: number;
   bytes: number;
@@ -138,13 +138,13 @@ export class NativeTier {
     }));
   }
 
-  /** Milliseconds spent on making code: rests of functions count as compiled, what machines do as in any machine. */
+  /**
+   * Milliseconds spent on making code: rests of functions count as compiled, machines for them as translated; what these do
+   * then counts as in any machine.
+   */
   get spent(): Record<Component, number> {
     const sum = { ...this.gone };
-    for (const { ms, machine } of this.sites) {
-      sum.compile += ms;
-      if (machine) add(sum, machine.timers.ms);
-    }
+    for (const record of this.sites) add(sum, spentOn(record));
     return sum;
   }
 
@@ -219,7 +219,8 @@ export class NativeTier {
 
   /** Nothing came of the machine: from now on the host runs the code. */
   private leaveMachine(record: SiteRecord): void {
-    if (record.machine) add(this.gone, record.machine.timers.ms);
+    add(this.gone, spentOn(record));
+    record.ms = 0;
     record.machine = null;
     record.machines = false;
     record.code = null;
@@ -250,7 +251,10 @@ export class NativeTier {
       record.worth = record.machines
         ? TIME.machine + TIME.machineKilobyte * kilobytes
         : TIME.hot + TIME.kilobyte * kilobytes;
-      if (!this.eager && !this.enough(record, owner)) return;
+      if (!this.eager && !this.enough(record, owner)) {
+        record.ms += now() - started;
+        return;
+      }
     }
     this.unused[owner]!++;
     this.shared ??= imports(guest);
@@ -266,7 +270,7 @@ export class NativeTier {
     record.pieces = pieces;
     record.bytes = bytes.length;
     record.made = now();
-    record.ms += record.made - started;
+    record.ms += record.made - started - (record.machine ? total(record.machine.timers.ms) : 0);
   }
 
   private callee(func: number): unknown {
@@ -277,7 +281,14 @@ export class NativeTier {
   }
 }
 
-function add(sum: Record<Component, number>, more: Readonly<Record<Component, number>>): void {
+const total = (ms: Readonly<Record<Component, number>>) => ms.record + ms.optimize + ms.compile + ms.translate;
+
+function spentOn({ ms, machine }: SiteRecord): Partial<Record<Component, number>> {
+  if (!machine) return { compile: ms };
+  return { ...machine.timers.ms, translate: machine.timers.ms.translate + ms };
+}
+
+function add(sum: Record<Component, number>, more: Readonly<Partial<Record<Component, number>>>): void {
   for (const [component, ms] of Object.entries(more)) sum[component as Component] += ms;
 }
 

@@ -428,6 +428,18 @@ describe('machines in the native-first tier', () => {
   const SEARCHES = `(loop $in
     (br_if $in (i32.eqz (i32.load (local.tee $p (i32.add (local.get $p) (i32.const 4)))))))`;
 
+  it('count as translated while they are made, which is no compiling', () => {
+    const time = (moveTo: 'native' | 'machine') => {
+      const options = { nativeFirst: 'on', moveAfter: 2, moveTo, maxFragments: 0 } as const;
+      const { instance, machine } = instantiateSync(rounds(ADDS), {}, options);
+      (instance.exports.f as (n: number) => number)(40);
+      const { compile, translate } = machine.stats().time_ms;
+      return [compile > 0, translate > 0];
+    };
+    expect(time('native')).to.deep.equal([true, false]);
+    expect(time('machine')).to.deep.equal([false, true]);
+  });
+
   const moved = (inner: string, moveTo: 'auto' | 'native' | 'machine') => {
     const bytes = rounds(inner);
     const fresh = () => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
