@@ -136,8 +136,10 @@ function join(region: Region, block: Block, next: Block, same: Replacements): vo
     }
   }
   block.icount += next.icount;
-  block.term = next.term;
   for (const s of new Set(successors(next))) s.preds = s.preds.map((p) => (p === next ? block : p));
+  block.term = next.term;
+  // Nobody is to look at what is gone.
+  next.term = { kind: 'jump', to: block };
   region.blocks = region.blocks.filter((b) => b !== next);
 }
 
