@@ -52,7 +52,7 @@ const LIMITS: readonly Limit[] = [
   },
   {
     name: 'compile',
-    text: 'recording, optimizing and compiling: over 3 % of 2 s or more',
+    text: 'recording, optimizing and compiling: over 3 %, where default Node takes 2 s or more',
     below: (rows) => dearer(longer(rows, 2000), 'trace', 0.03),
   },
   {

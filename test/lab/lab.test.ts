@@ -303,7 +303,7 @@ describe('tables', () => {
           lastCoverage: 0.975,
         }),
       }),
-      result('counted', 'steady', { sample: sampleOf(Array(20).fill(20), { time: { total: 100, compile: 2 } }) }),
+      result('counted', 'steady', { sample: sampleOf(Array(20).fill(20), { time: { total: 3000, compile: 60 } }) }),
     ],
     ['default', 'host', 'turbofan', 'interp', 'trace', 'counted'],
   );
@@ -331,7 +331,7 @@ describe('tables', () => {
     expect(text).to.include('1.50 (1.50–1.50) over 1 | yes |');
     expect(text).to.include('lowest 1.50 (`toy`) over 1 | yes |');
     expect(text).to.include('15.0 times over 1 | yes |');
-    expect(text).to.include('highest 2.0 % (`toy`) | yes |');
+    expect(text).to.include('highest 2.0 % (`toy`); 2.0 % of the 1 that default Node runs so long | yes |');
     expect(text).to.include('lowest 0.50 (`toy`), 1 of 1 below | **no** |');
     expect(text.split('\n').filter((l) => l.includes('**no**'))).to.have.length(2);
     expect(goalTable([{ ...row, cells: {} }])).to.deep.equal([]);
