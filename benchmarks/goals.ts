@@ -76,27 +76,29 @@ function worst(
 }
 
 /** Components of time that the compiler is made of. */
-export const COMPILER = ['record', 'optimize', 'compile'];
+const COMPILER = ['record', 'optimize', 'compile'];
 
-/** Milliseconds of a run that is long. */
-const LONG_RUN = 2000;
+/** Milliseconds of a run that is long enough for the compiler's share to count. */
+export const LONG_RUN = 2000;
+
+/** All the time of these rows, and what of it is the compiler's; rows without times are left out. */
+export const compilerTimes = (rows: readonly Row[], config: string) =>
+  rows.flatMap(({ id, cells }) => {
+    const { total = 0, ...parts } = cells[config]?.time ?? {};
+    return total ? [{ id, total, part: sum(COMPILER, (name) => parts[name] ?? 0) }] : [];
+  });
 
 /**
  * Share of the compiler in all the time of long runs. Programs that run long under plain Node may have short runs here, in
  * which the compiler weighs more: their share is told, too.
  */
 function compilers(rows: readonly Row[], config: string): ReturnType<Goal['check']> {
-  const timed = (list: readonly Row[]) =>
-    list.flatMap(({ id, cells }) => {
-      const { total = 0, ...parts } = cells[config]?.time ?? {};
-      return total ? [{ id, total, part: sum(COMPILER, (name) => parts[name] ?? 0) }] : [];
-    });
   const share = (list: readonly { part: number; total: number }[]) =>
     sum(list, (f) => f.part) / sum(list, (f) => f.total);
-  const found = timed(longer(rows, LONG_RUN, config));
+  const found = compilerTimes(longer(rows, LONG_RUN, config), config);
   const most = found.sort((a, b) => b.part / b.total - a.part / a.total)[0];
   if (!most) return null;
-  const natively = timed(longer(rows, LONG_RUN));
+  const natively = compilerTimes(longer(rows, LONG_RUN), config);
   const measured =
     `${percent(share(found))} over ${found.length}, highest ${percent(most.part / most.total)} (\`${most.id}\`); ` +
     `${percent(share(natively))} of the ${natively.length} that default Node runs so long`;

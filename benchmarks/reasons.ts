@@ -45,7 +45,7 @@ export const REASONS: readonly Reason[] = [
   {
     limits: ['whole'],
     programs: ['chase.O3'],
-    why: 'what activations move to is compiled by TurboFan at once, and TurboFan only is as slow (0.85): default Node makes faster code of it after its first tier',
+    why: 'what activations move to is compiled by TurboFan at once, as under TurboFan only, which is as slow (0.85 of default Node)',
     see: 'npm run bench -- --only=chase.O3 --measure=first --config=default,turbofan,trace --reps=3',
   },
   {
@@ -80,7 +80,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     limits: ['compile-counted'],
-    programs: ['bytecode.O0', 'editdistance.O3', 'c-md5.O0', 'c-lcs.O2'],
+    programs: ['bytecode.O0', 'editdistance.O3', 'c-lcs.O2'],
     why: 'default Node takes 1.2 to 1.9 times as long, by which the program counts as long; 64 to 110 ms, most of them while the host has yet to compile the optimizer, are over 3 % of what is left',
     see: 'npm run wynamo -- run --native-first=off --stats=stats.json --invoke=run benchmarks/guests/wasm/c-lcs.O2.wasm -- 4000',
   },

@@ -4,11 +4,10 @@
  * where its whole 95 % interval is: of eighty programs that are as fast as the host, noise puts some below any limit.
  */
 import { matchesGlob } from 'node:path';
-import { sum } from '../src/lab/metric.ts';
 import { interval, percent, speed, type What } from '../src/lab/render/figures.ts';
 import { line } from '../src/lab/render/markdown.ts';
 import type { Row } from '../src/lab/summary.ts';
-import { COMPILER, longer, tagged } from './goals.ts';
+import { compilerTimes, LONG_RUN, longer, tagged } from './goals.ts';
 import { type LimitName, REASONS } from './reasons.ts';
 
 /** What a program has to reach for itself. */
@@ -27,11 +26,9 @@ function slower(rows: readonly Row[], config: string, baseline: string, what: Wh
 }
 
 function dearer(rows: readonly Row[], config: string, limit: number) {
-  return rows.flatMap(({ id, cells }) => {
-    const { total = 0, ...parts } = cells[config]?.time ?? {};
-    const share = total && sum(COMPILER, (name) => parts[name] ?? 0) / total;
-    return share > limit ? [{ id, measured: percent(share) }] : [];
-  });
+  return compilerTimes(rows, config)
+    .filter(({ part, total }) => part / total > limit)
+    .map(({ id, part, total }) => ({ id, measured: percent(part / total) }));
 }
 
 const LIMITS: readonly Limit[] = [
@@ -53,12 +50,12 @@ const LIMITS: readonly Limit[] = [
   {
     name: 'compile',
     text: 'recording, optimizing and compiling: over 3 %, where default Node takes 2 s or more',
-    below: (rows) => dearer(longer(rows, 2000), 'trace', 0.03),
+    below: (rows) => dearer(longer(rows, LONG_RUN), 'trace', 0.03),
   },
   {
     name: 'compile-counted',
     text: 'the same with everything counted',
-    below: (rows) => dearer(longer(rows, 2000), 'counted', 0.03),
+    below: (rows) => dearer(longer(rows, LONG_RUN), 'counted', 0.03),
   },
 ];
 

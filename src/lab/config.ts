@@ -26,7 +26,10 @@ export interface Config {
   iterate: 'again' | 'fresh';
   /** Most repetitions of a whole-process measure, where one takes long. */
   maxReps: number;
-  /** Fewest iterations of a steady-state measure, whatever its budget: of fewer, the part behind a warm-up says nothing. */
+  /**
+   * Fewest iterations of a steady-state measure, half as many where they take long (`enough.ts`): of fewer, the part behind a
+   * warm-up says nothing.
+   */
   least: number;
 }
 

@@ -87,7 +87,7 @@ class Iteration {
     this.vectors = vectors;
   }
 
-  /** Some access steps by its width, or most accesses are to variables; and there are few branches. */
+  /** Some access steps by its width, and there are few branches; or most accesses are to variables. */
   get suits(): boolean {
     const { variables, writes, others } = this.accesses;
     const enough = this.vectors ? this.strides > 0 : writes > 0 && variables >= VARIABLES * others;
@@ -145,9 +145,9 @@ class Iteration {
       } else if (name === 'br') this.branches++;
       else if (name === 'drop') pop();
       else if (name === 'call' && step.callee) this.call(step.callee, params, results, stack);
-      else if (effect === 'pure' || effect === 'load' || effect === 'store' || (effect === 'trap' && !this.vectors)) {
+      else if (effect === 'load' || effect === 'store' || this.computes(effect)) {
         const args = Array.from({ length: params }, pop).reverse();
-        if (effect === 'pure' || effect === 'trap') stack.push(this.computed(name, args));
+        if (this.computes(effect)) stack.push(this.computed(name, args));
         else {
           const read = this.access(args, bytes, imm);
           if (effect === 'load') stack.push(read);
@@ -180,6 +180,11 @@ class Iteration {
     else if (step !== 0 && this.vectors) this.refuse();
     if (value?.carried && this.vectors) this.refuse();
     return step === 0 ? FIXED : { ...UNKNOWN, loaded: true };
+  }
+
+  /** True for instructions that give a value and do nothing else, unless they trap, which vectors do not do. */
+  private computes(effect: string): boolean {
+    return effect === 'pure' || (effect === 'trap' && !this.vectors);
   }
 
   private computed(name: string, args: readonly Value[]): Value {

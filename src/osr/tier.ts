@@ -6,8 +6,8 @@
  * When an activation has spent some milliseconds in a loop, the rest of its function from there on becomes a function of its
  * own (continuation.ts), compiled in the background by the optimizing compiler; when that is ready, the activation moves.
  * Loops that may become vectors are the exception, those that keep their variables in memory, as unoptimized programs in C
- * do, and those that branch only to choose values: there the rest of the function runs in a machine (machine.ts), whose traces can do what the host does not. Where nothing
- * came of it, the next activation moves to the host's code after all.
+ * do, and those that branch only to choose values: there the rest of the function runs in a machine (machine.ts), whose
+ * traces can do what the host does not. Where nothing came of it, the next activation moves to the host's code after all.
  *
  * All of this is decided by the clock, which changes speed alone: what runs is the guest's own code, whoever compiled it.
  */

@@ -60,8 +60,11 @@ function chosen(choice: Choice): Ins[] {
   return choice.meet.body.filter((ins) => ins.op === 'phi' && ins.args[yes] !== ins.args[no]);
 }
 
+/** The ways that go with the branch, one or two. */
+const waysOf = (choice: Choice): Block[] => [choice.then, choice.else].flatMap((way) => way ?? []);
+
 function isCheap(choice: Choice, counted: boolean): boolean {
-  const ways = [choice.then, choice.else].flatMap((way) => way ?? []);
+  const ways = waysOf(choice);
   if (!counted && ways.some((way) => way.icount !== 0)) return false;
   if (choice.meet === choice.block || choice.meet.preds.some((p, i, all) => all.indexOf(p) !== i)) return false;
   const phis = chosen(choice);
@@ -70,11 +73,10 @@ function isCheap(choice: Choice, counted: boolean): boolean {
   return computed.length <= MOST.instructions;
 }
 
-/** True for values that are certainly 0 or 1. */
+/** True for values that are certainly 0 or 1, as far as one look tells. */
 function isBit(value: Ins): boolean {
-  if (isBoolean(value)) return true;
-  if (value.op === 'i32.wrap_i64') return isBit(value.args[0]!);
-  return /^i(?:32|64)\.and$/.test(value.op) && value.args.some(isBit);
+  const { op, args } = value.op === 'i32.wrap_i64' ? value.args[0]! : value;
+  return isBoolean(value) || ((op === 'i32.and' || op === 'i64.and') && args.some(isBoolean));
 }
 
 /** 1 where the branch goes to `then`, or to `else`; 0 else. */
@@ -108,7 +110,8 @@ function convert(region: Region, choice: Choice): void {
   const { term } = block;
   if (term.kind !== 'branch') return;
   const { cond } = term;
-  for (const way of [choice.then, choice.else]) if (way) absorb(region, block, way, cond, way === choice.then);
+  const ways = waysOf(choice);
+  for (const way of ways) absorb(region, block, way, cond, way === choice.then);
   const [yes, no] = [edge(choice, choice.then), edge(choice, choice.else)];
   for (const phi of chosen(choice)) {
     const [a, b] = [phi.args[yes]!, phi.args[no]!];
@@ -116,13 +119,11 @@ function convert(region: Region, choice: Choice): void {
     block.body.push(select);
     phi.args[yes] = phi.args[no] = select;
   }
-  const left = choice.then ?? choice.else!;
-  const other = left === choice.then ? choice.else : null;
-  if (other) removeEdge(other, meet);
-  else removeEdge(block, meet);
-  meet.preds[meet.preds.indexOf(left)] = block;
+  const [left, other = block] = ways;
+  removeEdge(other, meet);
+  meet.preds[meet.preds.indexOf(left!)] = block;
   block.term = { kind: 'jump', to: meet };
-  region.blocks = region.blocks.filter((b) => b !== left && b !== other);
+  region.blocks = region.blocks.filter((b) => !ways.includes(b));
 }
 
 /** Makes one block of two where one leads to the other alone. `same`: what stands for the phis in between. */
