@@ -59,8 +59,9 @@ export function siteName(): string {
 }
 
 function commit(): string | null {
+  // A process that is killed here must not leave a lock of the repository behind.
   const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: sources, encoding: 'utf8', stdio: 'pipe' }).trim();
+    execFileSync('git', ['--no-optional-locks', ...args], { cwd: sources, encoding: 'utf8', stdio: 'pipe' }).trim();
   try {
     return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--', '.') ? '+' : '');
   } catch {
