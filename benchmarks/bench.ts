@@ -16,6 +16,7 @@ import { configNames, configOf, isBest } from '../src/lab/config.ts';
 import { execute } from '../src/lab/execute.ts';
 import { MEASURES, type Measure } from '../src/lab/job.ts';
 import { asInterval, METRICS } from '../src/lab/metrics.ts';
+import { slowTold } from '../src/lab/pace.ts';
 import { provenance } from '../src/lab/provenance.ts';
 import { csv } from '../src/lab/render/csv.ts';
 import { shown } from '../src/lab/render/figures.ts';
@@ -42,6 +43,7 @@ const OPTIONS = {
   reps: { value: 'N', type: 'string', doc: 'processes a figure (5; 1 when quick)' },
   until: { value: 'PERCENT', type: 'string', doc: 'repeats further where half the interval is wider, up to four times the processes' },
   budget: { value: 'MS', type: 'string', doc: 'time for calls in a steady-state process (2000; 600 when quick)' },
+  noisy: { type: 'boolean', default: false, doc: 'takes times as they come, not only when the machine is at its usual best' },
   timeout: { value: 'S', type: 'string', default: '180', doc: 'time for one process at most' },
   size: { value: 'SIZE', type: 'string', doc: 'small, medium or large for all measures' },
   seed: { value: 'N', type: 'string', default: '1', doc: 'seed of the order' },
@@ -98,7 +100,7 @@ async function main(): Promise<void> {
     ...(size ? { size } : {}),
   };
   const until = values.until ? { until: { share: count('until', values.until) / 100, most: reps * 4 } } : {};
-  const { results, tool, guests } = await execute({ plan, settings, raw, ...until });
+  const { results, tool, guests } = await execute({ plan, settings, raw, calm: !values.noisy, ...until });
 
   const rows = workloads.map((w) => summarize(w, guests.get(w.id)!, results, configs));
   const about = provenance(
@@ -121,6 +123,7 @@ async function main(): Promise<void> {
       'brackets where there are several (else over the iterations of one). *Steady*: repeated calls in one process, the mean',
       'of the part behind the last changepoint. *Whole process*: one call, from the start of Node to its end.',
       `${reps} processes a figure${values.quick ? ' (a quick look)' : ''}, ${budget} ms of steady calls in each, order by seed ${seed}.`,
+      ...slowTold(rows),
     ].join('\n'),
   };
   const out = (ending: string) => here(`results/${values.name}.${ending}`);

@@ -7,6 +7,7 @@ import { meanInterval } from '../stats/kalibera.ts';
 import { classify } from '../stats/steady.ts';
 import { expand } from './config.ts';
 import type { Job, Result } from './job.ts';
+import { Pace } from './pace.ts';
 import { jobsOf, type Plan, shard } from './plan.ts';
 import { progress } from './progress.ts';
 import { filesDigest, siteName, toolDigest } from './provenance.ts';
@@ -31,6 +32,8 @@ export interface Execution {
    * of counting processes are wanted; then each job has a process of its own, one after the other.
    */
   together?: number;
+  /** Times what is timed when the machine is at its usual best, and again where it was slower meanwhile. */
+  calm?: boolean;
   /** Without a line about the progress. */
   quiet?: boolean;
   /** Runs a job; for tests. */
@@ -54,6 +57,7 @@ export async function execute(execution: Execution): Promise<Executed> {
   const known = new Map(readResults(raw).map((result) => [result.key, result]));
   const results: Result[] = [];
   const primed = new Set<string>();
+  const pace = execution.calm ? new Pace() : null;
 
   const parted = (jobs: Job[]) => (part ? shard(jobs, ...part) : jobs);
   const jobs = parted(jobsOf(plan));
@@ -77,7 +81,8 @@ export async function execute(execution: Execution): Promise<Executed> {
     if (!result || result.error) {
       show.begin(nameOf(job));
       prime(job, workload);
-      result = keep(job, key, run(job, workload, settings));
+      const ran = () => run(job, workload, settings);
+      result = keep(job, key, pace && job.measure !== 'count' ? pace.run(ran) : ran());
     }
     results.push(result);
     if (shown.has(key)) return;

@@ -82,6 +82,8 @@ export interface Result extends Job {
   site: string;
   /** From the start of the process to its end, milliseconds. */
   wall: number;
+  /** How slow the machine was around it, over its usual best (`pace.ts`); absent where that was not looked at. */
+  pace?: number;
   sample?: Sample;
   /** One sentence, where there is no sample. */
   error?: string;

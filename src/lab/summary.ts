@@ -30,6 +30,8 @@ export interface Cell {
   steady: Steady | null;
   /** Whole process, milliseconds: one a process. */
   wall: number[];
+  /** How slow the machine was around each timed process, over its usual best; empty where that was not looked at. */
+  paces: number[];
   /** Load, compile, instantiate of the steady-state processes, milliseconds (median). */
   open: number | null;
   /** Peak resident memory of whole processes, else of steady-state ones, bytes (median). */
@@ -102,6 +104,7 @@ function cellOf(results: readonly Result[]): Cell {
   return {
     steady: steady.length ? steadyOf(steady) : null,
     wall: results.flatMap((r) => (r.measure === 'first' && r.sample ? [r.wall] : [])),
+    paces: results.flatMap((r) => (r.pace === undefined ? [] : [r.pace])),
     open: middle(steady, (s) => s.open),
     rss: middle(first.length ? first : steady, (s) => s.rss),
     instructions: middle(steady, (s) => s.instructions),

@@ -28,6 +28,7 @@ describe('npm run bench', () => {
     '--config=default,turbofan,trace',
     '--size=small',
     '--quick',
+    '--noisy',
     '--budget=1',
     `--name=${NAME}`,
   ];

@@ -126,6 +126,7 @@ export class Campaign {
       raw: this.raw,
       ...together,
       ...until,
+      calm: plan.calm,
       ...(part ? { part } : {}),
       ...(quiet ? { quiet } : {}),
       ...(run ? { run } : {}),

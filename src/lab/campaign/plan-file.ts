@@ -40,6 +40,8 @@ export interface CampaignPlan {
   countReps: number;
   /** Percent, or null: no further repetitions. */
   until: number | null;
+  /** Timed when the machine is at its usual best. */
+  calm: boolean;
   /** Milliseconds. */
   budget: number;
   timeout: number;
@@ -79,6 +81,10 @@ const positive: Check<number> = (value, field) => {
   if (typeof value !== 'number' || !(value > 0)) throw wrong(field, 'a positive number', value);
   return value;
 };
+const flag: Check<boolean> = (value, field) => {
+  if (typeof value !== 'boolean') throw wrong(field, 'true or false', value);
+  return value;
+};
 const texts: Check<string[]> = (value, field) => {
   if (!Array.isArray(value) || value.length === 0) throw wrong(field, 'a list of texts', value);
   return value.map((item) => text(item, field));
@@ -103,6 +109,7 @@ const FIELDS = [
   'baseline',
   'control',
   'labels',
+  'calm',
   'reps',
   'countReps',
   'until',
@@ -143,10 +150,7 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
   const measures = of('measures', among(Object.keys(MEASURES), 'measure'), Object.keys(MEASURES)) as Measure[];
   const control = of(
     'control',
-    (value, field) => {
-      if (typeof value !== 'boolean') throw wrong(field, 'true or false', value);
-      return value;
-    },
+    flag,
     measures.some((measure) => measure !== 'count'),
   );
   const reps = of('reps', positive, 5);
@@ -184,6 +188,7 @@ export async function resolvePlan(raw: unknown, name: string, from: string): Pro
       },
       {},
     ),
+    calm: of('calm', flag, false),
     reps,
     countReps: of('countReps', positive, reps),
     until: of<number | null>('until', positive, null),

@@ -3,6 +3,7 @@
  * these very results show. A report that hides them is worth less.
  */
 
+import { slowTold } from '../pace.ts';
 import type { Provenance } from '../provenance.ts';
 import { meanSpeed } from '../render/figures.ts';
 import type { Row } from '../summary.ts';
@@ -32,6 +33,7 @@ export function threats(
         `The machine was not quiet: its load was ${provenance.load.toFixed(2)} at the start, on ${provenance.cores} cores.`,
       );
     }
+    out.push(...slowTold(rows));
     if (plan.reps < 5)
       out.push(
         `Intervals come from ${plan.reps} ${plan.reps === 1 ? 'process' : 'processes'} a figure; so few make bootstrap intervals too narrow.`,
