@@ -3,12 +3,14 @@
  * counter of the system tells. What a fixed piece of work takes just before and just after a process does; figures of slow
  * moments are taken again.
  */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { quantile } from '../stats/quantile.ts';
 import type { Ran } from './run.ts';
 import type { Row } from './summary.ts';
 
 /** Slower than the machine's usual best by this share is too slow. */
-const SLOW = 1.1;
+const SLOW = 1.15;
 /** Times that a figure is taken at most, and milliseconds that each waits for its moment. */
 const TRIES = 3;
 const PATIENCE = 3000;
@@ -17,6 +19,8 @@ const STEP = 100;
 /** The usual best is what a tenth of so many looks reached: machines get slower for good, too, when they get warm. */
 const MEMORY = 300;
 const BEST = 0.1;
+/** The first looks are those of a cold loop. */
+const WARM = 5;
 
 export interface Clock {
   /** Milliseconds that the fixed work takes now. */
@@ -25,27 +29,70 @@ export interface Clock {
   wait(ms: number): void;
 }
 
-const ADDITIONS = 5_000_000;
+/** As many cores are looked at together; a process may run on any of them. */
+const CORES = 4;
 
-/** Additions that wait for each other: a millisecond or two, of a core alone. */
-function work(): number {
-  let sum = 0;
-  for (let i = 0; i < ADDITIONS; i++) sum = (sum + i) | 0;
-  return sum;
+/**
+ * A millisecond or two of work that a core does several instructions at a time of, in 64 KiB: neighbours on the same core
+ * take units and its cache, which a chain of additions that wait for each other hardly feels.
+ */
+function work(cells: Int32Array): number {
+  const last = cells.length - 1;
+  let [a, b, c, d, e] = [1, 2, 3, 4, 5];
+  for (let i = 0; i < 1_000_000; i++) {
+    a = (a + (b ^ i)) | 0;
+    c = (Math.imul(c, 5) + i) | 0;
+    d = (d + cells[i & last]!) | 0;
+    e = (e ^ (i << 3)) | 0;
+    b = (b + (i >>> 1)) | 0;
+    cells[(i * 7) & last] = d;
+  }
+  return a + b + c + d + e;
 }
 
-/** The shortest of three, so that what interrupts one of them for a moment is not seen. */
-function look(): number {
-  const times = Array.from({ length: 3 }, () => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
+/** What threads share: how often was asked, how many have answered. */
+const [ASKED, ANSWERED] = [0, 1];
+
+/** A thread that does the work when it is asked, and tells the shortest of three, so that interruptions are not seen. */
+const THREAD = `
+  const { state, times, index } = require('node:worker_threads').workerData;
+  const work = ${work};
+  const cells = new Int32Array(1 << 14);
+  for (let asked = 0; ; ) {
+    Atomics.wait(state, ${ASKED}, asked);
+    asked = Atomics.load(state, ${ASKED});
+    let least = Infinity;
+    for (let i = 0; i < 3; i++) {
+      const start = performance.now();
+      work(cells);
+      least = Math.min(least, performance.now() - start);
+    }
+    times[index] = least;
+    Atomics.add(state, ${ANSWERED}, 1);
+    Atomics.notify(state, ${ANSWERED});
+  }`;
+
+/** The slowest of several cores. */
+function threads(): Clock {
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  const times = new Float64Array(new SharedArrayBuffer(8 * CORES)).subarray(0, Math.min(CORES, availableParallelism()));
+  times.forEach((_, index) => {
+    new Worker(THREAD, { eval: true, workerData: { state, times, index } }).unref();
   });
-  return Math.min(...times);
+  return {
+    look() {
+      Atomics.store(state, ANSWERED, 0);
+      Atomics.add(state, ASKED, 1);
+      Atomics.notify(state, ASKED);
+      for (let there = 0; there < times.length; there = Atomics.load(state, ANSWERED))
+        Atomics.wait(state, ANSWERED, there);
+      return Math.max(...times);
+    },
+    wait: (ms) => void Atomics.wait(never, 0, 0, ms),
+  };
 }
 
 const never = new Int32Array(new SharedArrayBuffer(4));
-const real: Clock = { look, wait: (ms) => void Atomics.wait(never, 0, 0, ms) };
 
 /** A sentence about figures that were taken in slow moments all the same; nothing where there are none. */
 export function slowTold(rows: readonly Row[]): string[] {
@@ -62,10 +109,9 @@ export class Pace {
   private readonly clock: Clock;
   private readonly seen: number[] = [];
 
-  constructor(clock: Clock = real) {
+  constructor(clock: Clock = threads()) {
     this.clock = clock;
-    // The first looks are those of a cold loop.
-    for (let i = 0; i < 3; i++) clock.look();
+    for (let i = 0; i < WARM; i++) clock.look();
   }
 
   /** What the fixed work takes now over the usual best; 1 or so on a machine that nobody else uses. */
