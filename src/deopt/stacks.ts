@@ -14,7 +14,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { continuationOf, originalInContinuation } from '../osr/continuation.ts';
 import { originalOffset } from '../osr/probed.ts';
-import type { NativeTier } from '../osr/tier.ts';
+import { type NativeTier, piecesOf } from '../osr/tier.ts';
 import { placeAt } from '../osr/trap.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { moduleName, writtenName } from '../wasm/names.ts';
@@ -123,15 +123,17 @@ function inTier(frame: Frame, tier: NativeTier, { func, offset }: { func: number
   return replaced(frame, tier.guest.module, urlOf(tier), func, offset);
 }
 
+type Rest = NonNullable<ReturnType<typeof continuationOf>>;
+
 /** Frames of the rest of a function, which the host or a machine runs, innermost first. */
-function ofRest(frame: Frame, { site, bytes }: { site: number; bytes: number }, inMachine: boolean): Frame[] {
+function ofRest(frame: Frame, { site, code, bytes }: Rest, inMachine: boolean): Frame[] {
   const same = tiers.all().filter((t) => t.guest.module.bytes.length === bytes && t.sites[site]?.code);
   const tier = same.find((t) => t.sites[site]?.machine) ?? same[0];
   const record = tier?.sites[site];
   if (!tier || !record) return [];
   const places = inMachine && record.machine ? placesOf(record.machine) : [{ offset: frame.getPosition() }];
   return places.flatMap(({ offset }) => {
-    const place = placeAt(tier.guest, originalInContinuation(record.pieces, offset));
+    const place = placeAt(tier.guest, originalInContinuation(piecesOf(record, code), offset));
     return place ? [inTier(frame, tier, place)] : [];
   });
 }

@@ -42,6 +42,8 @@ import { splitRef } from '../wasm/types.ts';
 import { deadAt } from './alive.ts';
 import { BOUND, OP, passImmediate, SPECIAL, WAYS } from './codes.ts';
 import { loopsOf, type Site } from './loops.ts';
+import { ASK, passedLocals, SLOT } from './probed.ts';
+import type { Code } from './trial.ts';
 
 export interface Continuation {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -61,15 +63,17 @@ export const CONTINUATION = exportName(0);
  * How the module of a site is called, so that stacks tell: by the site's number and the size of the guest, which tells guests
  * apart. Instances of one guest have the same modules, which the host compiles once.
  */
-const moduleName = (site: number, guest: WasmModule) => `wynamo.rest${site}_${guest.bytes.length}`;
+const moduleName = (site: number, code: Code, guest: WasmModule) =>
+  `wynamo.${code === 'optimized' ? 'rest' : 'base'}${site}_${guest.bytes.length}`;
 
 /** Bytes of functions that come along at most, and of one of them; the same of those with loops. */
 const COPY = { all: 16 * 1024, one: 4 * 1024, loops: 8 * 1024, oneLoops: 2 * 1024 } as const;
 
 /** The site of a continuation, and the bytes of its guest, by how stacks name its module; null for any other. */
-export function continuationOf(name: string): { site: number; bytes: number } | null {
-  const found = /^wynamo\.rest(\d+)_(\d+)/.exec(name);
-  return found ? { site: Number(found[1]), bytes: Number(found[2]) } : null;
+export function continuationOf(name: string): { site: number; code: Code; bytes: number } | null {
+  const found = /^wynamo\.(rest|base)(\d+)_(\d+)/.exec(name);
+  if (!found) return null;
+  return { site: Number(found[2]), code: found[1] === 'rest' ? 'optimized' : 'baseline', bytes: Number(found[3]) };
 }
 
 /** Byte offset in the guest of a byte of a continuation. */
@@ -115,17 +119,33 @@ function isCrowded(module: WasmModule, func: number): boolean {
   });
 }
 
-/** `number`: that of the site. */
+/** How the code is to find out whether it is the better one. */
+export interface Tried {
+  /** By whom it is compiled. */
+  readonly code: Code;
+  /** How many sites the guest has. */
+  readonly sites: number;
+}
+
+/** Name of the import that is the guest's table of probes. */
+export const PROBES = 'probes';
+
+/** True where trips of the loop can be timed: next to what is inside, a probe is nothing. */
+export const canBeTried = (site: Site): boolean => site.end === 0;
+
+/** `number`: that of the site. `tried`: trips of its loop are timed; only where that can be. */
 export function writeContinuation(
   module: WasmModule,
   site: Site,
   locals: readonly ValType[],
   number: number,
+  tried: Tried | null = null,
 ): Continuation {
   const b = new ModuleBuilder();
   b.copyTypes(module);
   const type = module.types[module.functions[site.func] as number];
-  const own = b.type(locals, type?.kind === 'func' ? type.results : []);
+  const results = type?.kind === 'func' ? type.results : [];
+  const own = b.type(locals, results);
   const part = (at: Site): Part => ({ func: site.func, crowded: false, ...(restOf(module, at) as Rest) });
   const rest = part(site);
   const outer = site.outer && part(site.outer);
@@ -141,23 +161,48 @@ export function writeContinuation(
   }
   module.memories.forEach((m, i) => b.importMemory('memory', String(i), m));
   module.tables.forEach((t, i) => b.importTable('table', String(i), t));
+  const probes = tried ? b.importTable(PROBES, '0', { type: 'funcref', min: SLOT.first + 2 * tried.sites }) : -1;
   module.globals.forEach((g, i) => b.importGlobal('global', String(i), g));
   module.tags.forEach((t, i) => b.importTag('tag', String(i), t.type));
   // As the host calls it: a profile shows nothing else.
   const name = (func: number) => functionName(module, func) ?? `wasm-function[${func}]`;
   const f = b.declare(own, name(site.func));
-  const again = outer ? b.declare(own, name(site.func)) : -1;
+  const again = outer ? b.declare(tried ? b.type([...locals, 'i32'], results) : own, name(site.func)) : -1;
   for (const func of called.keys()) targets.set(func, b.declare(module.functions[func] as number, name(func)));
   const copied: { index: number; at: number; there: number }[] = [];
+  /** Asks now and then whether to go on in the other code; counts as the guest's probes do, from 0 on. */
+  const probe = (code: CodeWriter, { code: by, sites }: Tried) => {
+    const budget = locals.length;
+    const [asks, other] = by === 'optimized' ? [sites, sites] : [2 * sites, 0];
+    code.op('local.get', budget).op('i32.const', -2).op('i32.add').op('local.tee', budget);
+    code.op('i32.const', 2).op('i32.lt_s').hint(false).op('if', 'void');
+    code
+      .op('i32.const', number + asks)
+      .op('local.get', budget)
+      .op('i32.const', SLOT.ask);
+    code.op('call_indirect', b.type(ASK.params, ASK.results), probes).op('local.tee', budget);
+    code.op('i32.eqz').hint(false).op('if', 'void');
+    code.raw(passedLocals(module, site, locals)).op('i32.const', SLOT.first + other + number);
+    code.op('return_call_indirect', own, probes).op('end').op('end');
+  };
   const write = (index: number, code: CodeWriter, pieces: readonly Piece[]) => {
     const calls: { offset: number; log2: number }[] = [];
-    for (const { start, end, call, loops, label, ends } of pieces) {
+    for (const piece of pieces) {
+      const { end, call, loops, label, ends } = piece;
+      let { start } = piece;
+      if (tried && (index === f || index === again) && start <= site.at && site.inside <= end) {
+        copied.push({ index, at: code.length, there: start });
+        code.raw(module.bytes.subarray(start, site.inside));
+        probe(code, tried);
+        start = site.inside;
+      }
       copied.push({ index, at: code.length, there: start });
       code.raw(module.bytes.subarray(start, end));
       if (label !== undefined) code.u32(label);
       if (ends) {
         code.op('br', 1).op('end');
-        for (let i = 0; i < locals.length; i++) code.op('local.get', i);
+        // With what is left of the budget, where trips are timed.
+        for (let i = 0; i < locals.length + (tried ? 1 : 0); i++) code.op('local.get', i);
         code.op('return_call', again).op('end');
       }
       if (call === undefined) continue;
@@ -177,7 +222,7 @@ export function writeContinuation(
     for (const { at, code: op } of around) header(module, code, at, op);
     return code;
   };
-  b.define(f, [], write(f, opened(site.around), rest.pieces));
+  b.define(f, tried ? ['i32'] : [], write(f, opened(site.around), rest.pieces));
   if (outer && site.outer) b.define(again, [], write(again, opened(site.outer.around), outer.pieces));
   const optimized = outer ? [f, again] : [f];
   for (const { func, pieces, loops, inLoops } of called.values()) {
@@ -193,10 +238,10 @@ export function writeContinuation(
     if (loops) optimized.push(index);
   }
   for (const [i, index] of optimized.entries()) {
-    b.compileHint(index);
+    if (tried?.code !== 'baseline') b.compileHint(index);
     b.export(exportName(i), 'func', index);
   }
-  b.nameModule(moduleName(number, module));
+  b.nameModule(moduleName(number, tried?.code ?? 'optimized', module));
   const bytes = b.finish();
   const pieces = copied.map(({ index, at, there }) => [(b.codeStarts.get(index) as number) + at, there] as const);
   return { bytes, calls: imported, pieces };

@@ -45,7 +45,11 @@ export const ASK = { params: ['i32', 'i32'], results: ['i32'] } as const satisfi
   results: readonly ValType[];
 };
 
-/** Slots of the table of probes: `ask`, then one for each site. */
+/**
+ * Slots of the table of probes: `ask`, then one for each site; then one for each site's code by the host's baseline compiler.
+ * Who asks in the guest gives the site's number, who asks in what it moved to that number and once or twice as many as there
+ * are sites.
+ */
 export const SLOT = { ask: 0, first: 1 } as const;
 
 export interface Probed {
@@ -89,7 +93,7 @@ export function writeProbed(module: WasmModule, sited: readonly Sited[], firstBu
   append(SECTION.table, 2, (w) => {
     w.u8(0x70)
       .u8(0)
-      .u32(SLOT.first + sites.length);
+      .u32(SLOT.first + 2 * sites.length);
     w.u8(0x70).u8(0).u32(defined);
   });
   copy(SECTION.memory);
@@ -294,22 +298,13 @@ class CodeSection {
       .u8(OP.end);
   }
 
-  /** Code that pushes all locals; of those that are dead it pushes nothings, which keep no register. */
   private passed(site: Site, locals: readonly ValType[]): Uint8Array {
     const { start, end } = this.module.code[site.func - this.module.importedFunctions] as {
       start: number;
       end: number;
     };
     this.looked += end - start;
-    if (this.looked > MOST_LOOKED) return getAll(locals.length);
-    const isDead = deadAt(this.module, site.func, site, locals.length);
-    const w = new Writer();
-    locals.forEach((type, i) => {
-      const nothing = isDead(i) ? NOTHINGS[type] : undefined;
-      if (nothing) w.raw(nothing);
-      else w.u8(OP.localGet).u32(i);
-    });
-    return w.view();
+    return this.looked > MOST_LOOKED ? getAll(locals.length) : passedLocals(this.module, site, locals);
   }
 
   /** (site, budget): sets the budget of those who come to the site next; traps where there is none such. */
@@ -337,6 +332,18 @@ class CodeSection {
     }
     return w;
   }
+}
+
+/** Code that pushes all locals; of those that are dead it pushes nothings, which keep no register. */
+export function passedLocals(module: WasmModule, site: Site, locals: readonly ValType[]): Uint8Array {
+  const isDead = deadAt(module, site.func, site, locals.length);
+  const w = new Writer();
+  locals.forEach((type, i) => {
+    const nothing = isDead(i) ? NOTHINGS[type] : undefined;
+    if (nothing) w.raw(nothing);
+    else w.u8(OP.localGet).u32(i);
+  });
+  return w.view();
 }
 
 const gets = { code: new Writer(), ends: [0] };

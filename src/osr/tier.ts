@@ -8,6 +8,7 @@
  * Loops that may become vectors are the exception, those that keep their variables in memory, as unoptimized programs in C
  * do, and those that branch only to choose values: there the rest of the function runs in a machine (machine.ts), whose
  * traces can do what the host does not. Where nothing came of it, the next activation moves to the host's code after all.
+ * Whether moving was right is found out afterwards, between activations (choice.ts) and within one (trial.ts).
  *
  * All of this is decided by the clock, which changes speed alone: what runs is the guest's own code, whoever compiled it.
  */
@@ -17,12 +18,21 @@ import type { Options } from '../options.ts';
 import type { Component } from '../profile/timers.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { Choice } from './choice.ts';
-import { CONTINUATION, type Continuation, type Copied, writeContinuation } from './continuation.ts';
+import {
+  CONTINUATION,
+  type Continuation,
+  type Copied,
+  canBeTried,
+  PROBES,
+  type Tried,
+  writeContinuation,
+} from './continuation.ts';
 import { optimized } from './engine.ts';
 import type { ProbedGuest } from './guest.ts';
 import type { Site, Sited } from './loops.ts';
 import { RestMachines } from './machine.ts';
 import { SLOT } from './probed.ts';
+import { type Code, Trial } from './trial.ts';
 
 /** The clock as it was when the machine was loaded: programs may put another in its place. */
 const now = performance.now.bind(performance);
@@ -38,6 +48,8 @@ function executed(): number {
 /** Arrivals at a loop head until an activation is first asked. */
 export const FIRST_BUDGET = 1;
 const MOST_BUDGET = 1 << 28;
+/** Questions after which it is known what a trip takes. */
+const ENOUGH = 3;
 /** A budget grows that many times from one question to the next at most. */
 const MOST_GROWTH = 16;
 
@@ -65,8 +77,11 @@ export interface SiteRecord {
   asked: number;
   stayed: number;
   before: number;
-  /** The budget that it got. */
+  /** The budget that it got; the shortest time that a trip took from one question to the next: the first ones are cold. */
   budget: number;
+  trip: number;
+  /** How often trips were timed. */
+  timed: number;
   /** The rest of the function, once there is one; where its code is in the guest, and when it was made. */
   code: unknown;
   /** Functions that are not known to be optimized yet. */
@@ -75,16 +90,25 @@ export interface SiteRecord {
   choice: Choice;
   stays: boolean;
   left: boolean;
+  /** Whether the optimizing compiler's code is the better one; null where that cannot be found out. */
+  trial: Trial | null;
   /** What runs that code; null where the host does. */
   machine: Machine | null;
   /** Whether a machine is still to be considered. */
   machines: boolean;
   pieces: Copied;
+  /** The same of the code by the baseline compiler. */
+  basePieces: Copied;
   made: number;
   /** Activations moved; milliseconds that making the code took, what a machine did itself not included; its bytes. */
   moved: number;
   ms: number;
   bytes: number;
+}
+
+/** Where code of a continuation comes from, by who compiled it. */
+export function piecesOf({ pieces, basePieces }: SiteRecord, code: Code): Copied {
+  return code === 'optimized' ? pieces : basePieces;
 }
 
 export class NativeTier {
@@ -123,14 +147,18 @@ export class NativeTier {
       stayed: 0,
       before: 0,
       budget: 0,
+      trip: Number.POSITIVE_INFINITY,
+      timed: 0,
       code: null,
       waiting: [],
       choice: new Choice(),
       stays: false,
       left: false,
+      trial: null,
       machine: null,
       machines: true,
       pieces: [],
+      basePieces: [],
       made: 0,
       moved: 0,
       ms: 0,
@@ -150,6 +178,8 @@ export class NativeTier {
 
   /** A probe's budget is used up. The next budget, or 0: the activation moves. */
   ask(number: number, left: number): number {
+    const { length } = this.sites;
+    if (number >= length) return this.askMoved(number % length, number < 2 * length ? 'optimized' : 'baseline', left);
     const record = this.sites[number] as SiteRecord;
     const owner = this.owners[number] as number;
     if (this.eager) {
@@ -157,10 +187,21 @@ export class NativeTier {
       return this.move(record, owner);
     }
     const time = now();
-    if ((left & 1) === 0) return this.fresh(number, record, owner, time);
+    const answer = (left & 1) === 0 ? this.fresh(number, record, owner, time) : this.again(number, record, owner, time);
+    // What the answer took was no trip.
+    record.asked = now();
+    return answer;
+  }
+
+  /** An activation is asked that has been asked before. */
+  private again(number: number, record: SiteRecord, owner: number, time: number): number {
     // Questions come at an even pace, however long a trip takes.
-    const pace = TIME.step / Math.max(time - record.asked, TIME.step / MOST_GROWTH);
-    record.asked = time;
+    const since = time - record.asked;
+    const pace = TIME.step / Math.max(since, TIME.step / MOST_GROWTH);
+    if (since >= TIME.step / 2) {
+      record.trip = Math.min(record.trip, since / record.budget);
+      record.timed++;
+    }
     const done = executed();
     record.stayed = done - record.entered;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
@@ -172,6 +213,15 @@ export class NativeTier {
       return this.move(record, owner);
     }
     return odd(record.budget);
+  }
+
+  /** The same in what an activation moved to. */
+  private askMoved(number: number, code: Code, left: number): number {
+    const record = this.sites[number] as SiteRecord;
+    const trips = record.trial?.ask(code, (left & 1) !== 0, now()) ?? MOST_BUDGET;
+    if (trips > 0) return odd(trips);
+    if (code === 'optimized' && record.basePieces.length === 0) this.makeBaseline(number, record);
+    return 0;
   }
 
   /** True where the present activation has stayed long enough for the next step. */
@@ -189,8 +239,9 @@ export class NativeTier {
     if (!record.left) record.before += record.stayed;
     if (short) this.raise(number, record);
     if (record.machine && record.moved > 0 && !this.machines.pays(record.machine)) this.leaveMachine(record);
-    record.asked = time;
     record.stayed = 0;
+    record.trip = Number.POSITIVE_INFINITY;
+    record.timed = 0;
     record.budget = record.first;
     record.left = false;
     // What has paid once is not waited for again.
@@ -231,6 +282,7 @@ export class NativeTier {
 
   private move(record: SiteRecord, owner: number): number {
     record.choice.moved();
+    if (!record.left) record.trial?.moves(record.timed < ENOUGH ? 0 : record.trip);
     record.left = true;
     if (record.moved++ === 0) this.unused[owner]!--;
     return 0;
@@ -243,8 +295,8 @@ export class NativeTier {
     const record = this.sites[number] as SiteRecord;
     const { locals } = guest.sited[owner] as Sited;
     record.written ??= writeContinuation(module, record.site, locals, number);
-    const { bytes, calls, pieces } = record.written;
     if (record.worth === 0) {
+      const { bytes } = record.written;
       record.machines &&= this.machines.suits(bytes);
       // Looked at once; made when the activation has stayed as long as that takes.
       const kilobytes = bytes.length / 1024;
@@ -257,9 +309,12 @@ export class NativeTier {
       }
     }
     this.unused[owner]!++;
-    this.shared ??= imports(guest);
-    const func = Object.fromEntries(calls.map((f) => [String(f), this.callee(f)]));
-    const all = { ...this.shared, func } as WebAssembly.Imports;
+    if (!record.machines && canBeTried(record.site)) {
+      record.trial = new Trial(this.eager);
+      record.written = this.tried(number, owner, 'optimized');
+    }
+    const { bytes, calls, pieces } = record.written;
+    const all = this.imports(calls);
     record.machine = record.machines ? this.machines.open(bytes, all) : null;
     if (record.machine) record.choice.warmsUp();
     const exports = record.machine?.guest.instance.exports ?? new HostInstance(new HostModule(bytes), all).exports;
@@ -271,6 +326,33 @@ export class NativeTier {
     record.bytes = bytes.length;
     record.made = now();
     record.ms += record.made - started - (record.machine ? total(record.machine.timers.ms) : 0);
+  }
+
+  /** The rest of the function in code that times trips of the loop. */
+  private tried(number: number, owner: number, code: Code): Continuation {
+    const { locals } = this.guest.sited[owner] as Sited;
+    const tried: Tried = { code, sites: this.sites.length };
+    return writeContinuation(this.module, (this.sites[number] as SiteRecord).site, locals, number, tried);
+  }
+
+  /** Makes what the optimizing compiler's code is compared with. */
+  private makeBaseline(number: number, record: SiteRecord): void {
+    const started = now();
+    const { bytes, calls, pieces } = this.tried(number, this.owners[number] as number, 'baseline');
+    const { exports } = new HostInstance(new HostModule(bytes), this.imports(calls));
+    this.guest.probes.set(SLOT.first + this.sites.length + number, exports[CONTINUATION]);
+    record.basePieces = pieces;
+    record.bytes += bytes.length;
+    record.ms += now() - started;
+  }
+
+  /** What a continuation imports that calls those functions. */
+  private imports(calls: readonly number[]): WebAssembly.Imports {
+    this.shared ??= imports(this.guest);
+    return {
+      ...this.shared,
+      func: Object.fromEntries(calls.map((f) => [String(f), this.callee(f)])),
+    } as WebAssembly.Imports;
   }
 
   private callee(func: number): unknown {
@@ -304,7 +386,13 @@ function odd(budget: number): number {
 }
 
 /** What all continuations import. */
-function imports({ memories, tables, globals, tags }: ProbedGuest): WebAssembly.Imports {
+function imports({ memories, tables, globals, tags, probes }: ProbedGuest): WebAssembly.Imports {
   const list = (values: readonly unknown[]) => Object.fromEntries(values.map((v, i) => [String(i), v]));
-  return { memory: list(memories), table: list(tables), global: list(globals), tag: list(tags) } as WebAssembly.Imports;
+  return {
+    memory: list(memories),
+    table: list(tables),
+    global: list(globals),
+    tag: list(tags),
+    [PROBES]: list([probes]),
+  } as WebAssembly.Imports;
 }

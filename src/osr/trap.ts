@@ -9,7 +9,7 @@ import { shownName } from '../wasm/names.ts';
 import { continuationOf, originalInContinuation } from './continuation.ts';
 import type { ProbedGuest } from './guest.ts';
 import { originalOffset } from './probed.ts';
-import type { NativeTier } from './tier.ts';
+import { type NativeTier, piecesOf } from './tier.ts';
 
 const FRAME = /wasm:\/\/wasm\/([^\s:)]*):wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
 
@@ -30,7 +30,8 @@ export function placeInStack(guest: ProbedGuest, tier: NativeTier, error: unknow
     return at && placeAt(guest, originalInContinuation(record.pieces, at.offset));
   }
   const rest = continuationOf(frame[1] as string);
-  const pieces = rest && tier.sites[rest.site]?.pieces;
+  const site = rest && tier.sites[rest.site];
+  const pieces = site && piecesOf(site, rest.code);
   return placeAt(guest, pieces ? originalInContinuation(pieces, offset) : originalOffset(guest.origin, offset));
 }
 

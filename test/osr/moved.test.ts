@@ -367,6 +367,77 @@ describe('traps in the native-first tier', () => {
   }
 });
 
+describe('moved activations in loops with loops inside', () => {
+  /** A trap in that trip of the loop $o, which is the outermost one or has one around it that makes three trips. */
+  const bytes = watAll(`(module
+    (import "m" "seen" (func $seen (param i32)))
+    (func (export "outermost") (param $i i32) (param $bad i32) (result i32) (local $j i32) (local $sum i32)
+      (loop $o
+        (call $seen (local.get $i))
+        (local.set $sum (i32.add (local.get $sum) (i32.div_s (i32.const 60) (i32.sub (local.get $i) (local.get $bad)))))
+        (local.set $j (i32.const 3))
+        (loop $in
+          (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 3)) (local.get $j)))
+          (br_if $in (local.tee $j (i32.sub (local.get $j) (i32.const 1)))))
+        (br_if $o (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+      (local.get $sum))
+    (func (export "inside") (param $n i32) (param $bad i32) (result i32)
+      (local $i i32) (local $j i32) (local $k i32) (local $sum i32)
+      (local.set $k (i32.const 3))
+      (loop $out
+        (local.set $i (local.get $n))
+        (loop $o
+          (call $seen (local.get $i))
+          (local.set $sum (i32.add (local.get $sum)
+            (i32.div_s (i32.const 60) (i32.sub (i32.mul (local.get $i) (local.get $k)) (local.get $bad)))))
+          (local.set $j (i32.const 3))
+          (loop $in
+            (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 3)) (local.get $j)))
+            (br_if $in (local.tee $j (i32.sub (local.get $j) (i32.const 1)))))
+          (br_if $o (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+        (br_if $out (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))
+      (local.get $sum)))`);
+
+  type Call = (n: number, bad: number) => number;
+  /** The result or where it trapped, and the code of each trip by the name of its module. */
+  const run = (name: string, n: number, bad: number, moveAfter: number) => {
+    const codes: string[] = [];
+    const seen = () => codes.push(/wynamo\.(rest|base)/.exec(new Error().stack!)?.[1] ?? 'guest');
+    const { instance, machine } = instantiateSync(
+      bytes,
+      { m: { seen } },
+      { nativeFirst: 'on', moveTo: 'native', moveAfter },
+    );
+    try {
+      return { result: (instance.exports[name] as Call)(n, bad), codes, place: undefined };
+    } catch (error) {
+      return { result: undefined, codes, place: machine.place(error)!.offset };
+    }
+  };
+
+  it('try the optimizing compiler and the baseline compiler', () => {
+    for (const name of ['outermost', 'inside']) {
+      const { codes } = run(name, 9, 100, 3);
+      const order = codes.filter((code, i) => code !== codes[i - 1]);
+      expect(order, name).to.deep.equal(['guest', 'rest', 'base', 'rest']);
+    }
+    // The budget goes along into the next trip of the loop around it.
+    const { codes } = run('inside', 1, 100, 1);
+    expect(codes).to.deep.equal(['rest', 'base', 'rest']);
+  });
+
+  it('have the same results, and trap at the same place in each of them', () => {
+    for (const name of ['outermost', 'inside'])
+      for (const moveAfter of [1, 2, 3])
+        for (let bad = 0; bad < 28; bad++) {
+          const own = run(name, 9, bad, moveAfter);
+          const before = run(name, 9, bad, 1000);
+          expect(own.result, `${name} ${bad}`).to.equal(before.result);
+          expect(own.place, `${name} ${bad}`).to.equal(before.place);
+        }
+  });
+});
+
 describe('the native-first tier by the clock', () => {
   /** Milliseconds in a loop before which no activation is worth moving. */
   const HOT = 2;
