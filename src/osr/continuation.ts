@@ -249,7 +249,8 @@ export function writeContinuation(
 
 /**
  * Functions that the code calls, directly or through others, the nearest first: copies of them are called without leaving
- * the module, and can be inlined. What is too much, or works only in the guest's module, stays there.
+ * the module, and can be inlined. What is too much, or works only in the guest's module, stays there, and so does what
+ * calls by reference in a loop: there the host sees which function it is, and inlines that.
  */
 function calledFrom(module: WasmModule, first: Part): Map<number, Part> {
   const found = new Map<number, Part>();
@@ -266,7 +267,7 @@ function calledFrom(module: WasmModule, first: Part): Map<number, Part> {
         bytes <= Math.min(left, COPY.one)
           ? restOf(module, { func: call, at: new BodyReader(module, call).start, around: [] })
           : null;
-      if (!body || (body.loops && bytes > Math.min(loopsLeft, COPY.oneLoops))) {
+      if (!body || body.indirect || (body.loops && bytes > Math.min(loopsLeft, COPY.oneLoops))) {
         refused.add(call);
         continue;
       }
@@ -332,6 +333,8 @@ interface Rest {
   readonly inLoops: ReadonlySet<number>;
   readonly written: ReadonlySet<number>;
   readonly loops: boolean;
+  /** Whether a loop calls by reference. */
+  readonly indirect: boolean;
 }
 
 /**
@@ -356,6 +359,7 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
   const inLoops = new Set<number>();
   const written = new Set<number>();
   let loops = false;
+  let indirect = false;
   /** Position of the outer loop in what is open; two blocks stand for it. */
   const outer = site.around.findIndex((a) => a.code === OP.loop);
   let inOuter = outer >= 0;
@@ -409,6 +413,7 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
       }
       continue;
     }
+    if (inside.length > 0 && (op === OP.callIndirect || op === OP.callRef)) indirect = true;
     if (op >= 0xfb) op = (op << 16) | c.leb();
     if (BOUND.has(op)) return null;
     const row = op > 0xff ? opByCode(op) : ONE_BYTE[op];
@@ -432,5 +437,5 @@ function restOf(module: WasmModule, site: Pick<Site, 'func' | 'at' | 'around'>):
     }
   }
   pieces.push({ start: from, end: end - 1 });
-  return { pieces, globals, inLoops, written, loops };
+  return { pieces, globals, inLoops, written, loops, indirect };
 }

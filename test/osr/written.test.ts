@@ -218,6 +218,22 @@ describe('sites', () => {
     expect(nested(5)).to.equal(false);
   });
 
+  it('leave functions that call by reference in a loop to the guest', () => {
+    const module = decodeModule(
+      watAll(`(module (type $t (func (param i32) (result i32))) (table 1 funcref)
+        (func $sort (type $t) (loop $l (br_if $l (call_indirect (type $t) (local.get 0) (i32.const 0)))) (local.get 0))
+        (func $refs (param $r (ref $t)) (result i32)
+          (loop $l (br_if $l (call_ref $t (i32.const 1) (local.get $r)))) (i32.const 1))
+        (func $once (type $t) (loop $l (br_if $l (local.get 0))) (call_indirect (type $t) (local.get 0) (i32.const 0)))
+        (func $f (param $n i32) (param $r (ref $t))
+          (loop $l (br_if $l
+            (i32.add (call $once (local.get $n)) (i32.add (call $refs (local.get $r)) (call $sort (local.get $n))))))))`),
+    );
+    const { locals, sites } = findSites(module).find((s) => s.func === 3) as Sited;
+    const { calls } = writeContinuation(module, sites[0] as Site, locals, 0);
+    expect([...calls].sort()).to.deep.equal([0, 1]);
+  });
+
   it('find numeric globals before the loop, which is where V8 leaves their addresses', () => {
     const module = decodeModule(
       watAll(`(module (global $c i32 (i32.const 1)) (global $g (mut i32) (i32.const 2))
