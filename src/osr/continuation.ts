@@ -42,7 +42,7 @@ import { splitRef } from '../wasm/types.ts';
 import { deadAt } from './alive.ts';
 import { BOUND, OP, passImmediate, SPECIAL, WAYS } from './codes.ts';
 import { loopsOf, type Site } from './loops.ts';
-import { ASK, passedLocals, SLOT } from './probed.ts';
+import { ASK, passedLocals, SLOT, slotOf, slotsOf } from './probed.ts';
 import type { Code } from './trial.ts';
 
 export interface Continuation {
@@ -161,7 +161,7 @@ export function writeContinuation(
   }
   module.memories.forEach((m, i) => b.importMemory('memory', String(i), m));
   module.tables.forEach((t, i) => b.importTable('table', String(i), t));
-  const probes = tried ? b.importTable(PROBES, '0', { type: 'funcref', min: SLOT.first + 2 * tried.sites }) : -1;
+  const probes = tried ? b.importTable(PROBES, '0', { type: 'funcref', min: slotsOf(tried.sites) }) : -1;
   module.globals.forEach((g, i) => b.importGlobal('global', String(i), g));
   module.tags.forEach((t, i) => b.importTag('tag', String(i), t.type));
   // As the host calls it: a profile shows nothing else.
@@ -173,7 +173,7 @@ export function writeContinuation(
   /** Asks now and then whether to go on in the other code; counts as the guest's probes do, from 0 on. */
   const probe = (code: CodeWriter, { code: by, sites }: Tried) => {
     const budget = locals.length;
-    const [asks, other] = by === 'optimized' ? [sites, sites] : [2 * sites, 0];
+    const [asks, other] = by === 'optimized' ? ([sites, 'baseline'] as const) : ([2 * sites, 'optimized'] as const);
     code.op('local.get', budget).op('i32.const', -2).op('i32.add').op('local.tee', budget);
     code.op('i32.const', 2).op('i32.lt_s').hint(false).op('if', 'void');
     code
@@ -182,7 +182,7 @@ export function writeContinuation(
       .op('i32.const', SLOT.ask);
     code.op('call_indirect', b.type(ASK.params, ASK.results), probes).op('local.tee', budget);
     code.op('i32.eqz').hint(false).op('if', 'void');
-    code.raw(passedLocals(module, site, locals)).op('i32.const', SLOT.first + other + number);
+    code.raw(passedLocals(module, site, locals)).op('i32.const', slotOf(number, other, sites));
     code.op('return_call_indirect', own, probes).op('end').op('end');
   };
   const write = (index: number, code: CodeWriter, pieces: readonly Piece[]) => {

@@ -37,6 +37,7 @@ import { Writer } from '../wasm/writer.ts';
 import { deadAt } from './alive.ts';
 import { OP } from './codes.ts';
 import type { Site, Sited } from './loops.ts';
+import type { Code } from './trial.ts';
 import { labelsOut } from './unrolled.ts';
 
 /** Signature of `ask`: site and budget to the next budget, 0: go elsewhere. */
@@ -51,6 +52,16 @@ export const ASK = { params: ['i32', 'i32'], results: ['i32'] } as const satisfi
  * are sites.
  */
 export const SLOT = { ask: 0, first: 1 } as const;
+
+/** The slot of what a site's activations go on in, of a guest with so many sites. */
+export const slotOf = (site: number, code: Code, sites: number): number =>
+  SLOT.first + site + (code === 'optimized' ? 0 : sites);
+
+/** How many slots the table of probes has. */
+export const slotsOf = (sites: number): number => slotOf(sites, 'baseline', sites);
+
+/** Most arrivals that a budget is for: twice as many have to be an i32. */
+export const MOST_BUDGET = 2 ** 28;
 
 export interface Probed {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -91,9 +102,7 @@ export function writeProbed(module: WasmModule, sited: readonly Sited[], firstBu
   copy(SECTION.import);
   append(SECTION.function, 1, (w) => w.u32(setBudget));
   append(SECTION.table, 2, (w) => {
-    w.u8(0x70)
-      .u8(0)
-      .u32(SLOT.first + 2 * sites.length);
+    w.u8(0x70).u8(0).u32(slotsOf(sites.length));
     w.u8(0x70).u8(0).u32(defined);
   });
   copy(SECTION.memory);

@@ -31,7 +31,7 @@ import { optimized } from './engine.ts';
 import type { ProbedGuest } from './guest.ts';
 import type { Site, Sited } from './loops.ts';
 import { RestMachines } from './machine.ts';
-import { SLOT } from './probed.ts';
+import { MOST_BUDGET, slotOf } from './probed.ts';
 import { type Code, Trial } from './trial.ts';
 
 /** The clock as it was when the machine was loaded: programs may put another in its place. */
@@ -47,7 +47,6 @@ function executed(): number {
 
 /** Arrivals at a loop head until an activation is first asked. */
 export const FIRST_BUDGET = 1;
-const MOST_BUDGET = 1 << 28;
 /** Questions after which it is known what a trip takes. */
 const ENOUGH = 3;
 /** A budget grows that many times from one question to the next at most. */
@@ -320,7 +319,7 @@ export class NativeTier {
     const exports = record.machine?.guest.instance.exports ?? new HostInstance(new HostModule(bytes), all).exports;
     record.code = exports[CONTINUATION];
     record.waiting = record.machine ? [] : Object.values(exports);
-    guest.probes.set(SLOT.first + number, record.code);
+    guest.probes.set(slotOf(number, 'optimized', this.sites.length), record.code);
     record.written = null;
     record.pieces = pieces;
     record.bytes = bytes.length;
@@ -340,7 +339,7 @@ export class NativeTier {
     const started = now();
     const { bytes, calls, pieces } = this.tried(number, this.owners[number] as number, 'baseline');
     const { exports } = new HostInstance(new HostModule(bytes), this.imports(calls));
-    this.guest.probes.set(SLOT.first + this.sites.length + number, exports[CONTINUATION]);
+    this.guest.probes.set(slotOf(number, 'baseline', this.sites.length), exports[CONTINUATION]);
     record.basePieces = pieces;
     record.bytes += bytes.length;
     record.ms += now() - started;

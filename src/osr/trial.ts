@@ -7,6 +7,9 @@
  * faster code keeps the activation: work that changes from trip to trip deceives once, not twice.
  */
 
+import { MOST_BUDGET } from './probed.ts';
+
+/** By whom code is compiled: the host's optimizing compiler, or its baseline compiler. */
 export type Code = 'optimized' | 'baseline';
 
 /** Milliseconds for which trips are timed in each code; questions in between come at growing distances. */
@@ -14,8 +17,6 @@ const WINDOW = 10;
 const GROWTH = 2;
 /** What counts as slower: the rest of the function behind the loop stays in the same code, too. */
 const WORSE = 1.25;
-/** Trips until somebody who is to stay asks again. */
-const MANY = 2 ** 28;
 
 export class Trial {
   /** Which code is to run the loop; null: not known yet. */
@@ -46,7 +47,7 @@ export class Trial {
       if (asked) this.judge(code, time);
       else this.begin(code, time);
     }
-    if (this.verdict !== null) return code === this.verdict ? MANY : 0;
+    if (this.verdict !== null) return code === this.verdict ? MOST_BUDGET : 0;
     return asked && this.timed === null ? 0 : this.next;
   }
 
@@ -62,7 +63,7 @@ export class Trial {
   private judge(code: Code, time: number): void {
     this.made += this.next;
     if (!this.eager && time - this.begun < WINDOW) {
-      this.next = Math.min(MANY, GROWTH * this.made);
+      this.next = Math.min(MOST_BUDGET, GROWTH * this.made);
       return;
     }
     this.timed = null;
