@@ -68,6 +68,9 @@ async function here(script, args) {
   const unset = missingFlags(V8_FLAGS, given);
   if (unset.length > 0) {
     const { setFlagsFromString } = require('node:v8');
+    // The host keeps its own modules compiled for its default flags only: what loads behind a change is compiled anew.
+    performance.now();
+    require('node:os');
     for (const flag of unset) setFlagsFromString(flag);
     // What reads execArgv later (statistics, forked processes) is to see the flags in force.
     process.execArgv.push(...NODE_FLAGS.filter(missing), ...unset);

@@ -8,6 +8,7 @@
  */
 import { builtinModules } from 'node:module';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
 
 const EXTERNAL = ['wabt', 'binaryen', 'd3-node'];
@@ -47,6 +48,25 @@ const builtins: Plugin = {
   },
 };
 
+/** Tables that modules read from text when they are loaded, as data: the module's path, and what it exports. */
+const TABLES: Readonly<Record<string, string>> = { 'wasm/opcodes/rows.js': 'ROWS' };
+
+function tables(dist: string): Plugin {
+  return {
+    name: 'tables',
+    async load(id) {
+      const name = TABLES[relative(dist, id).replaceAll('\\', '/')];
+      if (name === undefined) return null;
+      const module = (await import(pathToFileURL(id).href)) as Record<string, unknown>;
+      // The host parses JSON several times as fast as literals.
+      return `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(module[name]))});`;
+    },
+  };
+}
+
+/** Without white space and comments a script is read and found in the host's cache faster; names stay, for profiles. */
+const MINIFY = { compress: false, mangle: false, codegen: { removeWhitespace: true } } as const;
+
 async function bundle(
   input: Record<string, string>,
   dir: string,
@@ -57,7 +77,8 @@ async function bundle(
   const external = format === 'cjs' ? [/^node:/, ...EXTERNAL] : EXTERNAL;
   const made = await rolldown({ input, platform: 'node', external, plugins });
   const ending = format === 'cjs' ? 'cjs' : 'js';
-  await made.write({ dir, format, banner, entryFileNames: `[name].${ending}`, chunkFileNames: `[name].${ending}` });
+  const [entryFileNames, chunkFileNames] = [`[name].${ending}`, `[name].${ending}`];
+  await made.write({ dir, format, banner, entryFileNames, chunkFileNames, minify: MINIFY });
   await made.close();
 }
 
@@ -66,9 +87,11 @@ export async function bundleAll(dist: string): Promise<void> {
   const at = (path: string) => join(dist, path);
   await bundle({ wynamo: at('cli/main.js'), child: at('lab/child.js') }, at('command'), 'cjs', COMMAND_PROLOGUE, [
     places(dist),
+    tables(dist),
   ]);
   await bundle({ index: at('index.js'), register: at('register/index.js') }, at('library'), 'es', LIBRARY_PROLOGUE, [
     places(dist),
+    tables(dist),
     builtins,
   ]);
 }

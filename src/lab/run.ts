@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runnable } from './config.ts';
+import { MACHINE_FLAGS, runnable } from './config.ts';
 import type { ChildJob, Job, Sample } from './job.ts';
 import type { Size, Workload } from './workload.ts';
 
@@ -99,13 +99,24 @@ export function toldTo(job: Job, workload: Workload, settings: RunSettings): Chi
   return { ...told, options: { ...told.options, exactProfile: profile.path } };
 }
 
-/** Arguments of Node for a process that does the job, or several one after the other. */
-export const childArgs = (flags: readonly string[], told: ChildJob | readonly ChildJob[], { child }: RunSettings) => [
-  '--disable-warning=ExperimentalWarning',
-  ...flags,
-  child ?? ownChild,
-  JSON.stringify(told),
-];
+/**
+ * Arguments of Node for a process that does the job, or several one after the other. The flags of the machine come behind
+ * the script, which sets them as the command does: on the command line they would cost the host its compiled modules.
+ */
+export const childArgs = (
+  flags: readonly string[],
+  told: ChildJob | readonly ChildJob[],
+  { child }: RunSettings,
+): string[] => {
+  const own = (flag: string) => MACHINE_FLAGS.includes(flag);
+  return [
+    '--disable-warning=ExperimentalWarning',
+    ...flags.filter((flag) => !own(flag)),
+    child ?? ownChild,
+    JSON.stringify(told),
+    ...flags.filter(own),
+  ];
+};
 
 export const childEnv = (): NodeJS.ProcessEnv => ({ ...process.env, NODE_COMPILE_CACHE: cache, NODE_OPTIONS: '' });
 

@@ -1,13 +1,8 @@
 /** The one list of opcodes: all of WebAssembly 3.0, the legacy exception instructions and threads. */
-import { CONTROL } from './opcodes/control.ts';
-import { MVP } from './opcodes/mvp.ts';
-import { parseRows } from './opcodes/parse.ts';
-import { REFERENCES } from './opcodes/references.ts';
-import { SIMD } from './opcodes/simd.ts';
-import { THREADS } from './opcodes/threads.ts';
+import { ROWS } from './opcodes/rows.ts';
 import type { OpRow } from './row.ts';
 
-export const OPCODES: readonly OpRow[] = [MVP, CONTROL, REFERENCES, SIMD, THREADS].flatMap(parseRows);
+export const OPCODES: readonly OpRow[] = ROWS;
 
 const byName = new Map(OPCODES.map((row) => [row.name, row]));
 const byCode = new Map(OPCODES.map((row) => [row.code, row]));

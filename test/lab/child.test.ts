@@ -1,15 +1,17 @@
 // Measured processes, really started: the same observations natively and under the machine, however iterations are made.
 
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { UserError } from '../../src/errors.ts';
+import { MACHINE_FLAGS, runnable } from '../../src/lab/config.ts';
 import { enough } from '../../src/lab/enough.ts';
 import type { Job, Measure } from '../../src/lab/job.ts';
 import { resettable } from '../../src/lab/resettable.ts';
-import { runJob } from '../../src/lab/run.ts';
+import { childArgs, runJob } from '../../src/lab/run.ts';
 import { chosenBy, loadWorkloads } from '../../src/lab/suite.ts';
 import type { Workload } from '../../src/lab/workload.ts';
 import { parseWat } from '../../src/wasm/wat.ts';
@@ -50,6 +52,19 @@ describe('measured processes', () => {
       expect(error, list).to.be.instanceOf(UserError);
       expect((error as Error).message).to.match(text);
     }
+  });
+
+  it('set the flags of the machine as the command does, others are on the command line', () => {
+    const script = join(dir, 'at-exit.cjs');
+    writeFileSync(script, "process.on('exit', () => console.log(JSON.stringify(process.execArgv)))");
+    const args = childArgs(runnable('trace+--no-wasm-bounds-checks').flags, [], LEAST);
+    const at = args.findIndex((arg) => !arg.startsWith('-'));
+    expect(args.slice(0, at)).to.deep.equal(['--disable-warning=ExperimentalWarning', '--no-wasm-bounds-checks']);
+    const shown = execFileSync(process.execPath, ['--require', script, ...args], { encoding: 'utf8' });
+    expect(JSON.parse(shown).slice(-1 - MACHINE_FLAGS.length)).to.deep.equal([
+      '--no-wasm-bounds-checks',
+      ...MACHINE_FLAGS,
+    ]);
   });
 
   it('write the profile of a first run where the policy selects by one', async () => {
