@@ -2,7 +2,7 @@
  * Readers that other people wrote: packages and programs. Packages are looked for in this project and in the folder that
  * WYNAMO_READERS names; a test whose reader is missing says so and is skipped.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -112,26 +112,25 @@ export interface FirefoxFunction {
 
 /**
  * Loads a file into the Firefox Profiler without its window, Mozilla's profiler-cli, which upgrades it to the newest version
- * of the format as the profiler does. That keeps a loaded profile in a process of its own, which is stopped here.
+ * of the format as the profiler does. That keeps a loaded profile in a process of its own, which is begun and stopped here:
+ * `profiler-cli load` gives that process half a second to start, which a busy machine does not keep.
  */
 export function readByFirefoxProfiler(
   folder: string,
   scratch: string,
   path: string,
 ): { weightType: string; functions: FirefoxFunction[] } {
-  const cli = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'dist/profiler-cli.js'), ...args], {
-      encoding: 'utf8',
-      env: { ...process.env, PROFILER_CLI_SESSION_DIR: join(scratch, 'profiler-sessions') },
-      timeout: 60_000,
-    });
-    if (status !== 0) throw new Error(`profiler-cli ${args.join(' ')}: ${stderr || stdout}`);
-    return stdout;
-  };
-  cli('load', path);
+  const cli = join(folder, 'dist/profiler-cli.js');
+  const env = { ...process.env, PROFILER_CLI_SESSION_DIR: join(scratch, 'profiler-sessions') };
+  const daemon = spawn(process.execPath, [cli, '--daemon', path, '--session', 'test'], { env, stdio: 'ignore' });
   try {
-    return JSON.parse(cli('thread', 'functions', '--json')) as { weightType: string; functions: FirefoxFunction[] };
+    for (const end = performance.now() + 60_000; ; ) {
+      const args = ['thread', 'functions', '--json', '--session', 'test'];
+      const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', env });
+      if (status === 0) return JSON.parse(stdout) as { weightType: string; functions: FirefoxFunction[] };
+      if (performance.now() > end) throw new Error(`profiler-cli ${args.join(' ')}: ${stderr || stdout}`);
+    }
   } finally {
-    cli('stop');
+    daemon.kill();
   }
 }
