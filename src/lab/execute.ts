@@ -7,6 +7,7 @@ import { meanInterval } from '../stats/kalibera.ts';
 import { classify } from '../stats/steady.ts';
 import { expand } from './config.ts';
 import type { Job, Result } from './job.ts';
+import { quietCalls } from './look.ts';
 import { Pace } from './pace.ts';
 import { jobsOf, type Plan, shard } from './plan.ts';
 import { progress } from './progress.ts';
@@ -72,6 +73,11 @@ export async function execute(execution: Execution): Promise<Executed> {
     known.set(key, result);
     return result;
   };
+  const timed = (job: Job, workload: Workload): Ran => {
+    const ran = (usual?: number) => run(job, workload, usual === undefined ? settings : { ...settings, usual });
+    if (!pace || job.measure === 'count') return ran();
+    return job.measure === 'steady' ? pace.within(ran) : pace.run(() => ran());
+  };
   const shown = new Set<string>();
   const one = (job: Job) => {
     const workload = byId.get(job.workload)!;
@@ -81,8 +87,7 @@ export async function execute(execution: Execution): Promise<Executed> {
     if (!result || result.error) {
       show.begin(nameOf(job));
       prime(job, workload);
-      const ran = () => run(job, workload, settings);
-      result = keep(job, key, pace && job.measure !== 'count' ? pace.run(ran) : ran());
+      result = keep(job, key, timed(job, workload));
     }
     results.push(result);
     if (shown.has(key)) return;
@@ -140,7 +145,7 @@ function repeated(plan: Plan, results: readonly Result[], rep: number, share: nu
     );
     const times = mine.flatMap((r) => {
       if (!r.sample) return [];
-      return [[job.measure === 'first' ? r.wall : classify(r.sample.calls).time]];
+      return [[job.measure === 'first' ? r.wall : classify(quietCalls(r.sample)).time]];
     });
     if (times.length < 2) return 0;
     const { value, high } = meanInterval(times);

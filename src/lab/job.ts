@@ -33,6 +33,8 @@ export interface ChildJob {
   /** Argument of a call; null for programs of one size. */
   scale: number | null;
   expected: string | null;
+  /** Milliseconds of a look (`look.ts`) at the machine's usual best, of `steady`; absent where nobody looks. */
+  usual?: number;
   /** File to write the exact profile of one call to, instead of measuring anything. */
   profileTo?: string;
 }
@@ -51,6 +53,8 @@ export interface Sample {
   open: number;
   /** Each call. */
   calls: number[];
+  /** How slow the core was around each call, over the machine's usual best (`look.ts`); absent where nobody looked. */
+  paces?: number[];
   outcome: Outcome;
   /** SHA-256 of the memory after the first call, first 16 digits; null where none is exported or it was not asked for. */
   memory: string | null;

@@ -1,16 +1,16 @@
 /**
- * The machine's own pace. Processors are shared: neighbours that nobody here sees take half of a core for seconds, and no
- * counter of the system tells. What a fixed piece of work takes just before and just after a process does; figures of slow
- * moments are taken again.
+ * The machine's own pace around whole processes and within those of steady states, from looks (`look.ts`). What is timed as
+ * a whole waits for a quiet moment and is taken again where it was slow before or behind it; within a process of a steady
+ * state each call has its own looks.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { quantile } from '../stats/quantile.ts';
+import { median, quantile } from '../stats/quantile.ts';
+import { CELLS, look, quietCalls, SLOW, work } from './look.ts';
+import { sum } from './metric.ts';
 import type { Ran } from './run.ts';
 import type { Row } from './summary.ts';
 
-/** Slower than the machine's usual best by this share is too slow. */
-const SLOW = 1.15;
 /** Times that a figure is taken at most, and milliseconds that each waits for its moment. */
 const TRIES = 3;
 const PATIENCE = 3000;
@@ -19,8 +19,9 @@ const STEP = 100;
 /** The usual best is what a tenth of so many looks reached: machines get slower for good, too, when they get warm. */
 const MEMORY = 300;
 const BEST = 0.1;
-/** The first looks are those of a cold loop. */
-const WARM = 5;
+/** The first looks are those of a cold loop; the next ones are what there is to begin with. */
+const WARM = 20;
+const FIRST = 20;
 
 export interface Clock {
   /** Milliseconds that the fixed work takes now. */
@@ -32,42 +33,19 @@ export interface Clock {
 /** As many cores are looked at together; a process may run on any of them. */
 const CORES = 4;
 
-/**
- * A millisecond or two of work that a core does several instructions at a time of, in 64 KiB: neighbours on the same core
- * take units and its cache, which a chain of additions that wait for each other hardly feels.
- */
-function work(cells: Int32Array): number {
-  const last = cells.length - 1;
-  let [a, b, c, d, e] = [1, 2, 3, 4, 5];
-  for (let i = 0; i < 1_000_000; i++) {
-    a = (a + (b ^ i)) | 0;
-    c = (Math.imul(c, 5) + i) | 0;
-    d = (d + cells[i & last]!) | 0;
-    e = (e ^ (i << 3)) | 0;
-    b = (b + (i >>> 1)) | 0;
-    cells[(i * 7) & last] = d;
-  }
-  return a + b + c + d + e;
-}
-
 /** What threads share: how often was asked, how many have answered. */
 const [ASKED, ANSWERED] = [0, 1];
 
-/** A thread that does the work when it is asked, and tells the shortest of three, so that interruptions are not seen. */
+/** A thread that looks when it is asked. */
 const THREAD = `
   const { state, times, index } = require('node:worker_threads').workerData;
-  const work = ${work};
-  const cells = new Int32Array(1 << 14);
+  ${work}
+  ${look}
+  const cells = new Int32Array(${CELLS});
   for (let asked = 0; ; ) {
     Atomics.wait(state, ${ASKED}, asked);
     asked = Atomics.load(state, ${ASKED});
-    let least = Infinity;
-    for (let i = 0; i < 3; i++) {
-      const start = performance.now();
-      work(cells);
-      least = Math.min(least, performance.now() - start);
-    }
-    times[index] = least;
+    times[index] = look(cells);
     Atomics.add(state, ${ANSWERED}, 1);
     Atomics.notify(state, ${ANSWERED});
   }`;
@@ -94,16 +72,30 @@ function threads(): Clock {
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 
-/** A sentence about figures that were taken in slow moments all the same; nothing where there are none. */
+/** Sentences about figures that were taken in slow moments all the same, and about calls that were left out for that. */
 export function slowTold(rows: readonly Row[]): string[] {
-  const paces = rows.flatMap(({ cells }) => Object.values(cells).flatMap(({ chosen, paces }) => (chosen ? [] : paces)));
+  const cells = rows.flatMap((row) => Object.values(row.cells).filter(({ chosen }) => !chosen));
+  const paces = cells.flatMap((cell) => cell.paces);
   const slow = paces.filter((pace) => pace > SLOW);
-  if (slow.length === 0) return [];
-  const worst = Math.round((Math.max(...slow) - 1) * 100);
-  return [
-    `${slow.length} of ${paces.length} timed processes ran while the machine was slower than its usual best by over ${Math.round((SLOW - 1) * 100)} %, up to ${worst} %.`,
-  ];
+  const share = Math.round((SLOW - 1) * 100);
+  const out: string[] = [];
+  const left = sum(cells, ({ steady }) => steady?.slow ?? 0);
+  if (left > 0) {
+    const all = left + sum(cells, ({ steady }) => (steady ? sum(steady.calls, (calls) => calls.length) : 0));
+    out.push(
+      `${percent(left / all)} of the steady calls were left out, as their core was slower than the machine's usual best by over ${share} % around them.`,
+    );
+  }
+  if (slow.length > 0) {
+    const worst = Math.round((Math.max(...slow) - 1) * 100);
+    out.push(
+      `${slow.length} of ${paces.length} timed processes ran while the machine was slower than its usual best by over ${share} %, up to ${worst} %.`,
+    );
+  }
+  return out;
 }
+
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
 export class Pace {
   private readonly clock: Clock;
@@ -112,6 +104,15 @@ export class Pace {
   constructor(clock: Clock = threads()) {
     this.clock = clock;
     for (let i = 0; i < WARM; i++) clock.look();
+    for (let i = 0; i < FIRST; i++) {
+      if (i > 0) clock.wait(STEP);
+      this.now();
+    }
+  }
+
+  /** Milliseconds of a look at the machine's usual best. */
+  usual(): number {
+    return quantile(this.seen, BEST);
   }
 
   /** What the fixed work takes now over the usual best; 1 or so on a machine that nobody else uses. */
@@ -119,7 +120,7 @@ export class Pace {
     const time = this.clock.look();
     this.seen.push(time);
     if (this.seen.length > MEMORY) this.seen.shift();
-    return time / quantile(this.seen, BEST);
+    return time / this.usual();
   }
 
   /** Waits for a quiet moment, but not for ever; gives the pace of the moment. */
@@ -143,5 +144,14 @@ export class Pace {
       if (ran.error || best.pace <= SLOW) break;
     }
     return best!;
+  }
+
+  /** What came of a job that looks by itself, with the pace of most of the calls that count. */
+  within(job: (usual: number) => Ran): Ran & { pace?: number } {
+    this.now();
+    const ran = job(this.usual());
+    const { calls, paces } = ran.sample ?? {};
+    if (!calls || !paces) return ran;
+    return { ...ran, pace: median(quietCalls({ calls: paces, paces })) };
   }
 }

@@ -4,9 +4,10 @@
  */
 import type { Mix } from '../monitor/monitors/mix.ts';
 import type { Stats } from '../profile/schema.ts';
-import { enough } from './enough.ts';
+import { enoughQuiet } from './enough.ts';
 import { instantiator, type Watched } from './instantiate.ts';
 import type { ChildJob, Outcome, Sample } from './job.ts';
+import { Looks } from './look.ts';
 import { peakMemory } from './peak.ts';
 import { type Opened, opener } from './program.ts';
 
@@ -32,30 +33,40 @@ async function sample(job: ChildJob): Promise<Sample> {
   const openTime = performance.now() - ready + (loaded - begin);
 
   const calls: number[] = [];
+  const looks = job.usual === undefined ? undefined : new Looks(job.usual);
   let first: { outcome: Outcome; memory: string | null } | undefined;
   const start = performance.now();
   for (;;) {
     opened.prepare?.();
     const t = performance.now();
     const result = opened.call();
-    calls.push(round(performance.now() - t));
+    const ms = round(performance.now() - t);
+    calls.push(ms);
+    looks?.called(ms);
     const outcome = await observe(result, opened.output());
     if (job.expected !== null && result !== job.expected) throw new Error(`gave ${result} instead of ${job.expected}`);
     first ??= { outcome, memory: job.measure === 'first' ? null : await memoryDigest(opened.memory()) };
     if (outcome.result !== first.outcome.result || outcome.output !== first.outcome.output) {
       throw new Error(`call ${calls.length} gave ${text(outcome)} instead of ${text(first.outcome)}`);
     }
-    if (!steady || enough(job, calls.length, performance.now() - start) || calls.length >= MOST_CALLS) break;
+    if (
+      !steady ||
+      enoughQuiet(job, calls.length, performance.now() - start, looks?.quiet) ||
+      calls.length >= MOST_CALLS
+    )
+      break;
     if (iterate === 'fresh') {
       for (const machine of opened.machines) machine.dispose();
       opened = await open();
     } else if ((opened.memory()?.buffer.byteLength ?? 0) > MOST_MEMORY) break;
   }
 
+  looks?.end();
   const usage = process.resourceUsage();
   const out: Sample = {
     open: round(openTime),
     calls,
+    ...(looks ? { paces: looks.paces } : {}),
     ...first,
     iterate,
     cpu: (usage.userCPUTime + usage.systemCPUTime) / 1000,

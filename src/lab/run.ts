@@ -25,6 +25,8 @@ export interface RunSettings {
   size?: Size;
   /** Size of counts (medium): those beside whole processes are of the same size. */
   countSize?: Size;
+  /** Milliseconds of a look at the machine's usual best, where steady states look at the pace of their core. */
+  usual?: number;
   /** Script of the measured process, where it is not this package's own: a bundle starts faster than sources. */
   child?: string;
 }
@@ -44,6 +46,7 @@ export function childJob(job: Job, workload: Workload, settings: RunSettings): C
     budget: job.measure === 'steady' ? settings.budget : 0,
     scale: workload.sizes?.[size] ?? null,
     expected: workload.expected?.[size] ?? null,
+    ...(job.measure === 'steady' && settings.usual !== undefined ? { usual: settings.usual } : {}),
   };
 }
 

@@ -10,14 +10,17 @@ import { classify, type SteadyClass, together } from '../stats/steady.ts';
 import { configOf, isBest } from './config.ts';
 import { type Counts, firstDifference } from './counts.ts';
 import type { Measure, Result, Sample } from './job.ts';
+import { quietCalls } from './look.ts';
 import type { Workload } from './workload.ts';
 
 export interface Steady {
   /** Median over processes, milliseconds. */
   ms: number;
-  /** Steady time of each process, and all its iterations. */
+  /** Steady time of each process, and its iterations but those that were made while the machine was slow. */
   times: number[];
   calls: number[][];
+  /** Iterations that were made while the machine was slow, of all processes. */
+  slow: number;
   /** First steady iteration of each process. */
   from: number[];
   class: SteadyClass | 'inconsistent' | null;
@@ -116,12 +119,14 @@ function cellOf(results: readonly Result[]): Cell {
 }
 
 function steadyOf(samples: readonly Sample[]): Steady {
-  const states = samples.map((s) => classify(s.calls));
+  const calls = samples.map(quietCalls);
+  const states = calls.map(classify);
   const times = states.map((s) => s.time);
   return {
     ms: median(times),
     times,
-    calls: samples.map((s) => s.calls),
+    calls,
+    slow: samples.reduce((sum, s) => sum + s.calls.length, 0) - calls.reduce((sum, quiet) => sum + quiet.length, 0),
     from: states.map((s) => s.from),
     class: together(states.map((s) => s.class)),
     iterate: samples[0]!.iterate,

@@ -42,7 +42,7 @@ export class Database {
       for (const r of results) {
         if (known.has(r.key)) continue;
         const { sample: s } = r;
-        const { calls = [], ...rest } = { ...s, ...(r.pace === undefined ? {} : { pace: r.pace }) };
+        const { calls = [], paces: _, ...rest } = { ...s, ...(r.pace === undefined ? {} : { pace: r.pace }) };
         result.run(
           r.key,
           r.workload,
