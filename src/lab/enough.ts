@@ -13,7 +13,7 @@ export function enough({ least, budget }: Budget, calls: number, ms: number): bo
 }
 
 /** Times the budget that a process goes on at most to have as many calls in quiet moments. */
-const PATIENCE = 4;
+const PATIENCE = 6;
 
 /** The same of all calls of a process, which took `ms`, or of the `quiet` ones, milliseconds and how many, within bounds. */
 export function enoughQuiet(job: Budget, calls: number, ms: number, quiet?: { calls: number; ms: number }): boolean {

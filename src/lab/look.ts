@@ -11,9 +11,9 @@ export const CELLS = 1 << 12;
 
 /**
  * Work that a core does several instructions at a time of: neighbours on the same core take units from it, which a chain of
- * additions that wait for each other hardly feels. Stands for itself, since threads get its text.
+ * additions that wait for each other hardly feels.
  */
-export function work(cells: Int32Array): number {
+function work(cells: Int32Array): number {
   const last = cells.length - 1;
   let [a, b, c, d, e] = [1, 2, 3, 4, 5];
   for (let i = 0; i < 60_000; i++) {
@@ -27,7 +27,7 @@ export function work(cells: Int32Array): number {
   return a + b + c + d + e;
 }
 
-/** Milliseconds of the shortest of three times, so that an interruption is not seen. Stands for itself but for `work`. */
+/** Milliseconds of the shortest of three times, so that an interruption is not seen. */
 export function look(cells: Int32Array): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 3; i++) {

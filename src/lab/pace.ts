@@ -3,25 +3,29 @@
  * a whole waits for a quiet moment and is taken again where it was slow before or behind it; within a process of a steady
  * state each call has its own looks.
  */
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { median, quantile } from '../stats/quantile.ts';
-import { CELLS, look, quietCalls, SLOW, work } from './look.ts';
+import { CELLS, look, quietCalls, SLOW } from './look.ts';
 import { sum } from './metric.ts';
 import type { Ran } from './run.ts';
 import type { Row } from './summary.ts';
 
-/** Times that a figure is taken at most, and milliseconds that each waits for its moment. */
+/**
+ * Times that a figure is taken at most, milliseconds that each waits for its moment, and from which length on it is taken
+ * once: a longer process sees several moments, about which those around it tell nothing.
+ */
 const TRIES = 3;
-const PATIENCE = 3000;
-const STEP = 100;
+const PATIENCE = 2000;
+const LONG = 500;
+const STEP = 50;
 
 /** The usual best is what a tenth of so many looks reached: machines get slower for good, too, when they get warm. */
 const MEMORY = 300;
 const BEST = 0.1;
 /** The first looks are those of a cold loop; the next ones are what there is to begin with. */
-const WARM = 20;
+const WARM = 2;
 const FIRST = 20;
+/** Processes whose own looks say what is usual within them. */
+const FEW = 3;
 
 export interface Clock {
   /** Milliseconds that the fixed work takes now. */
@@ -30,42 +34,14 @@ export interface Clock {
   wait(ms: number): void;
 }
 
-/** As many cores are looked at together; a process may run on any of them. */
-const CORES = 4;
+/** So many looks follow each other: a core that slept is slow for some milliseconds. */
+const AWAKE = 15;
 
-/** What threads share: how often was asked, how many have answered. */
-const [ASKED, ANSWERED] = [0, 1];
-
-/** A thread that looks when it is asked. */
-const THREAD = `
-  const { state, times, index } = require('node:worker_threads').workerData;
-  ${work}
-  ${look}
-  const cells = new Int32Array(${CELLS});
-  for (let asked = 0; ; ) {
-    Atomics.wait(state, ${ASKED}, asked);
-    asked = Atomics.load(state, ${ASKED});
-    times[index] = look(cells);
-    Atomics.add(state, ${ANSWERED}, 1);
-    Atomics.notify(state, ${ANSWERED});
-  }`;
-
-/** The slowest of several cores. */
-function threads(): Clock {
-  const state = new Int32Array(new SharedArrayBuffer(8));
-  const times = new Float64Array(new SharedArrayBuffer(8 * CORES)).subarray(0, Math.min(CORES, availableParallelism()));
-  times.forEach((_, index) => {
-    new Worker(THREAD, { eval: true, workerData: { state, times, index } }).unref();
-  });
+/** Looks on the core that this thread is on; another thread on a core's other half would slow both. */
+function ownCore(): Clock {
+  const cells = new Int32Array(CELLS);
   return {
-    look() {
-      Atomics.store(state, ANSWERED, 0);
-      Atomics.add(state, ASKED, 1);
-      Atomics.notify(state, ASKED);
-      for (let there = 0; there < times.length; there = Atomics.load(state, ANSWERED))
-        Atomics.wait(state, ANSWERED, there);
-      return Math.max(...times);
-    },
+    look: () => Math.min(...Array.from({ length: AWAKE }, () => look(cells))),
     wait: (ms) => void Atomics.wait(never, 0, 0, ms),
   };
 }
@@ -100,8 +76,10 @@ const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 export class Pace {
   private readonly clock: Clock;
   private readonly seen: number[] = [];
+  /** Milliseconds of the shortest look within each process so far. */
+  private readonly inside: number[] = [];
 
-  constructor(clock: Clock = threads()) {
+  constructor(clock: Clock = ownCore()) {
     this.clock = clock;
     for (let i = 0; i < WARM; i++) clock.look();
     for (let i = 0; i < FIRST; i++) {
@@ -141,7 +119,7 @@ export class Pace {
       const ran = job();
       const pace = Math.max(before, this.now());
       if (!best || (!ran.error && pace < best.pace)) best = { ...ran, pace };
-      if (ran.error || best.pace <= SLOW) break;
+      if (ran.error || best.pace <= SLOW || ran.wall > LONG) break;
     }
     return best!;
   }
@@ -149,9 +127,13 @@ export class Pace {
   /** What came of a job that looks by itself, with the pace of most of the calls that count. */
   within(job: (usual: number) => Ran): Ran & { pace?: number } {
     this.now();
-    const ran = job(this.usual());
+    // A core that has been at work for a while is faster than one that slept, which looks from outside find.
+    const usual = this.inside.length >= FEW ? quantile(this.inside, BEST) : this.usual();
+    const ran = job(usual);
     const { calls, paces } = ran.sample ?? {};
     if (!calls || !paces) return ran;
+    this.inside.push(Math.min(...paces) * usual);
+    if (this.inside.length > MEMORY) this.inside.shift();
     return { ...ran, pace: median(quietCalls({ calls: paces, paces })) };
   }
 }
