@@ -33,7 +33,7 @@ export interface Execution {
    * of counting processes are wanted; then each job has a process of its own, one after the other.
    */
   together?: number;
-  /** Times what is timed when the machine is at its usual best, and again where it was slower meanwhile. */
+  /** Times what is timed when the machine is at its usual best (`pace.ts`). */
   calm?: boolean;
   /** Without a line about the progress. */
   quiet?: boolean;

@@ -40,7 +40,7 @@ export interface CampaignPlan {
   countReps: number;
   /** Percent, or null: no further repetitions. */
   until: number | null;
-  /** Timed when the machine is at its usual best. */
+  /** Timed when the machine is at its usual best (`pace.ts`). */
   calm: boolean;
   /** Milliseconds. */
   budget: number;
