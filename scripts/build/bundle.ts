@@ -77,8 +77,8 @@ async function bundle(
   const external = format === 'cjs' ? [/^node:/, ...EXTERNAL] : EXTERNAL;
   const made = await rolldown({ input, platform: 'node', external, plugins });
   const ending = format === 'cjs' ? 'cjs' : 'js';
-  const [entryFileNames, chunkFileNames] = [`[name].${ending}`, `[name].${ending}`];
-  await made.write({ dir, format, banner, entryFileNames, chunkFileNames, minify: MINIFY });
+  const names = `[name].${ending}`;
+  await made.write({ dir, format, banner, entryFileNames: names, chunkFileNames: names, minify: MINIFY });
   await made.close();
 }
 

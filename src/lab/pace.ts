@@ -59,7 +59,7 @@ export function slowTold(rows: readonly Row[]): string[] {
   if (left > 0) {
     const all = left + sum(cells, ({ steady }) => (steady ? sum(steady.calls, (calls) => calls.length) : 0));
     out.push(
-      `${percent(left / all)} of the steady calls were left out, as their core was slower than the machine's usual best by over ${share} % around them.`,
+      `${Math.round((left / all) * 100)} % of the steady calls were left out, as their core was slower than the machine's usual best by over ${share} % around them.`,
     );
   }
   if (slow.length > 0) {
@@ -70,8 +70,6 @@ export function slowTold(rows: readonly Row[]): string[] {
   }
   return out;
 }
-
-const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
 export class Pace {
   private readonly clock: Clock;
