@@ -4,7 +4,7 @@
  * state each call has its own looks.
  */
 import { median, quantile } from '../stats/quantile.ts';
-import { CELLS, look, quietCalls, SLOW } from './look.ts';
+import { CELLS, look, quietCalls, SLOW, warm } from './look.ts';
 import { sum } from './metric.ts';
 import type { Ran } from './run.ts';
 import type { Row } from './summary.ts';
@@ -40,6 +40,7 @@ const AWAKE = 15;
 /** Looks on the core that this thread is on; another thread on a core's other half would slow both. */
 function ownCore(): Clock {
   const cells = new Int32Array(CELLS);
+  warm(cells);
   return {
     look: () => Math.min(...Array.from({ length: AWAKE }, () => look(cells))),
     wait: (ms) => void Atomics.wait(never, 0, 0, ms),

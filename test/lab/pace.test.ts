@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { enoughQuiet } from '../../src/lab/enough.ts';
 import type { Sample } from '../../src/lab/job.ts';
@@ -113,6 +114,17 @@ describe('pace of the machine', () => {
     const quiet = new Looks(1000);
     for (const ms of [6, 2, 2, 2, 1]) quiet.called(ms);
     expect(quiet.quiet).to.deep.equal({ calls: 4, ms: 12 });
+  });
+
+  it('the work of a look is larger than what the host puts into its callers, where it would be other code', () => {
+    const url = new URL('../../src/lab/look.ts', import.meta.url);
+    const script = `import { look, CELLS } from '${url}'; look(new Int32Array(CELLS));`;
+    const run = (...args: string[]) => execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+    const [, bound] = /default: --max-inlined-bytecode-size=(\d+)/.exec(run('--v8-options'))!;
+    const functions = run('--print-bytecode', '--input-type=module', '-e', script).split('bytecode for function');
+    const code = functions.findLast((text) => text.includes('ShiftRightLogicalSmi'))!;
+    const [, work] = /Bytecode length: (\d+)/.exec(code)!;
+    expect(Number(work)).to.be.above(Number(bound));
   });
 
   it('a process goes on until enough calls were quiet, but not for ever', () => {
