@@ -16,7 +16,7 @@ import { configNames, configOf, isBest } from '../src/lab/config.ts';
 import { execute } from '../src/lab/execute.ts';
 import { MEASURES, type Measure } from '../src/lab/job.ts';
 import { asInterval, METRICS } from '../src/lab/metrics.ts';
-import { slowTold } from '../src/lab/pace.ts';
+import { Pace, slowTold } from '../src/lab/pace.ts';
 import { provenance } from '../src/lab/provenance.ts';
 import { csv } from '../src/lab/render/csv.ts';
 import { shown } from '../src/lab/render/figures.ts';
@@ -100,7 +100,8 @@ async function main(): Promise<void> {
     ...(size ? { size } : {}),
   };
   const until = values.until ? { until: { share: count('until', values.until) / 100, most: reps * 4 } } : {};
-  const { results, tool, guests } = await execute({ plan, settings, raw, calm: !values.noisy, ...until });
+  const pace = values.noisy ? null : new Pace();
+  const { results, tool, guests } = await execute({ plan, settings, raw, pace, ...until });
 
   const rows = workloads.map((w) => summarize(w, guests.get(w.id)!, results, configs));
   const about = provenance(

@@ -13,6 +13,7 @@ import { CONFIGS, type Config, configNames, configOf, expand, MACHINE_FLAGS, run
 import { type Counts, firstDifference } from '../../src/lab/counts.ts';
 import { execute } from '../../src/lab/execute.ts';
 import type { Job, Result } from '../../src/lab/job.ts';
+import { Pace } from '../../src/lab/pace.ts';
 import { jobsOf, type Plan, shard } from '../../src/lab/plan.ts';
 import { csv } from '../../src/lab/render/csv.ts';
 import { markdown } from '../../src/lab/render/markdown.ts';
@@ -190,6 +191,31 @@ describe('raw results', () => {
     });
     expect(results.filter((r) => r.config === 'default')).to.have.length(2);
     expect(results.filter((r) => r.config === 'trace')).to.have.length(6);
+  });
+
+  it('of processes that met no quiet moment come from the quietest of three, the later ones in the end', async () => {
+    const plan: Plan = { workloads: [WORKLOAD], configs: ['default', 'trace'], measures: ['steady'], reps: 2, seed: 1 };
+    const raw = join(dir, 'z.jsonl');
+    const paces: Record<string, number[]> = { default0: [1], default1: [1.1], trace0: [1.9, 1.4, 1.7], trace1: [2, 1] };
+    const ran: string[] = [];
+    const run = ({ config, rep }: Job) => {
+      ran.push(config + rep);
+      const pace = paces[config + rep]!.shift()!;
+      return { wall: 1, sample: { ...sampleOf([pace]), paces: [pace] } };
+    };
+    const pace = new Pace({ look: () => 1, wait() {} });
+    const { results } = await execute({ plan, settings, quiet, raw, run, pace });
+    expect(ran).to.have.length(7);
+    expect(ran.slice(4)).to.have.members(['trace0', 'trace0', 'trace1']);
+    const kept = results.map((r) => [r.config + r.rep, r.pace, r.sample!.calls[0]]);
+    expect(kept).to.have.deep.members([
+      ['default0', 1, 1],
+      ['default1', 1.1, 1.1],
+      ['trace0', 1.4, 1.4],
+      ['trace1', 1, 1],
+    ]);
+    const read = new Map(readResults(raw).map((r) => [r.key, r]));
+    expect([...read.values()]).to.have.deep.members(results);
   });
 
   it('of failures are tried again', async () => {

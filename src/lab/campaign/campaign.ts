@@ -10,6 +10,7 @@ import { configOf, isBest } from '../config.ts';
 import { execute } from '../execute.ts';
 import type { Job, Result } from '../job.ts';
 import { METRIC_BY_NAME } from '../metrics.ts';
+import { Pace } from '../pace.ts';
 import { jobsOf, type Plan } from '../plan.ts';
 import { filesDigest, type Provenance, provenance, siteName, toolDigest } from '../provenance.ts';
 import type { RunSettings, runJob } from '../run.ts';
@@ -126,7 +127,7 @@ export class Campaign {
       raw: this.raw,
       ...together,
       ...until,
-      calm: plan.calm,
+      pace: plan.calm ? new Pace() : null,
       ...(part ? { part } : {}),
       ...(quiet ? { quiet } : {}),
       ...(run ? { run } : {}),
