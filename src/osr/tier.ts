@@ -118,6 +118,8 @@ export class NativeTier {
   private readonly owners: number[] = [];
   /** How often code was made for a loop of the function out of which no activation has moved yet; by its position. */
   private readonly unused: number[];
+  /** How often a rest was written to see what to make of it, and has not been made. */
+  private vain = 0;
   /** Every probe moves its activation at once. */
   private readonly eager: boolean;
   private readonly machines: RestMachines;
@@ -226,7 +228,9 @@ export class NativeTier {
   /** True where the present activation has stayed long enough for the next step. */
   private enough({ stayed, before, hot, worth, machines, written }: SiteRecord, owner: number): boolean {
     const patience = 2 ** (this.unused[owner] as number);
-    if (stayed < hot * patience) return false;
+    // A look takes milliseconds, so a guest that stays nowhere for long is looked at ever later.
+    const first = worth === 0 ? 1 + this.vain : 1;
+    if (stayed < hot * patience * first) return false;
     // What is called often the host optimizes by itself; what a machine does, it never does.
     return (written && machines ? before + stayed : stayed) >= worth * patience;
   }
@@ -302,11 +306,13 @@ export class NativeTier {
       record.worth = record.machines
         ? TIME.machine + TIME.machineKilobyte * kilobytes
         : TIME.hot + TIME.kilobyte * kilobytes;
+      this.vain++;
       if (!this.eager && !this.enough(record, owner)) {
         record.ms += now() - started;
         return;
       }
     }
+    this.vain--;
     this.unused[owner]!++;
     if (!record.machines && canBeTried(record.site)) {
       record.trial = new Trial(this.eager);

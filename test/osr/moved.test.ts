@@ -1,7 +1,10 @@
 /** Activations that move out of loops: nobody can tell, whatever they do afterwards. */
 import { expect } from 'chai';
 import { instantiateSync } from '../../src/index.ts';
+import { resolveOptions } from '../../src/options.ts';
+import { createProbed } from '../../src/osr/guest.ts';
 import { findSites } from '../../src/osr/loops.ts';
+import { FIRST_BUDGET, NativeTier } from '../../src/osr/tier.ts';
 import { decodeModule } from '../../src/wasm/decode.ts';
 import { expectAllModesEqual, type Host, noImports, type Step } from '../modes/harness.ts';
 import type { ModeName } from '../modes/modes.ts';
@@ -465,6 +468,25 @@ describe('the native-first tier by the clock', () => {
     expect(moved()).to.equal(0);
     expect((instance.exports.long as () => number)()).to.equal(trips);
     expect(moved()).to.equal(1);
+  });
+});
+
+describe('looks at what could be made of a loop', () => {
+  it('come ever later where nothing came of earlier ones', () => {
+    const functions = Array.from({ length: 40 }, (_, i) => `(func (export "f${i}") (loop $l (br_if $l (call $more))))`);
+    const module = decodeModule(watAll(`(module (import "m" "more" (func $more (result i32))) ${functions.join('')})`));
+    const executed = () => process.threadCpuUsage().user / 1000;
+    let end = 0;
+    const more = () => (executed() < end ? 1 : 0);
+    const guest = createProbed(module, { m: { more } }, findSites(module), 2 * FIRST_BUDGET);
+    const tier = new NativeTier(guest, resolveOptions({ nativeFirst: 'on', moveTo: 'machine' }));
+    guest.connect((site, left) => tier.ask(site, left));
+    for (const f of Object.values(guest.instance.exports)) {
+      // Longer than a first look waits, and too short for a machine.
+      end = executed() + 10;
+      if (typeof f === 'function') f();
+    }
+    expect(tier.sites.filter((site) => site.worth > 0).length).to.be.within(1, 20);
   });
 });
 
