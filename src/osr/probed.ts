@@ -140,8 +140,8 @@ export function writeProbed(module: WasmModule, sited: readonly Sited[], firstBu
   return { bytes: out.finish(), names, sites, origin: { starts, added: code.added } };
 }
 
-/** Bytes of code to be looked through for dead locals, before the guest runs: two or three milliseconds. */
-const MOST_LOOKED = 256 * 1024;
+/** Bytes of code to be looked through for dead locals, before the guest runs: some milliseconds, as what looks is cold. */
+const MOST_LOOKED = 96 * 1024;
 
 /** What is passed for a dead local. */
 const NOTHINGS: Readonly<Partial<Record<ValType, Uint8Array>>> = {

@@ -37,12 +37,20 @@ import { type Code, Trial } from './trial.ts';
 /** The clock as it was when the machine was loaded: programs may put another in its place. */
 const now = performance.now.bind(performance);
 
+/** What the system said last of the time that this thread has executed, and the clock then; milliseconds. */
+const last = { clock: Number.NEGATIVE_INFINITY, executed: 0 };
+/** The system is asked again after so many milliseconds: an answer takes longer than many a loop. */
+const FRESH = 0.1;
+
 /**
- * Milliseconds that this thread has executed code of its own. Time in which it waited for its turn on a busy machine, or in
- * which the system brought pages of memory, is time that better code would not save.
+ * Milliseconds that this thread has executed code of its own, by now, which is `clock`. Time in which it waited for its turn
+ * on a busy machine, or in which the system brought pages of memory, is time that better code would not save.
  */
-function executed(): number {
-  return process.threadCpuUsage().user / 1000;
+function executed(clock: number): number {
+  if (clock - last.clock < FRESH) return last.executed + (clock - last.clock);
+  last.clock = clock;
+  last.executed = process.threadCpuUsage().user / 1000;
+  return last.executed;
 }
 
 /** Arrivals at a loop head until an activation is first asked. */
@@ -203,7 +211,7 @@ export class NativeTier {
       record.trip = Math.min(record.trip, since / record.budget);
       record.timed++;
     }
-    const done = executed();
+    const done = executed(time);
     record.stayed = done - record.entered;
     record.budget = Math.max(1, Math.min(MOST_BUDGET, Math.round(record.budget * pace)));
     if (record.stays && !record.choice.late({ clock: time, executed: done })) return odd(record.budget);
@@ -226,13 +234,16 @@ export class NativeTier {
   }
 
   /** True where the present activation has stayed long enough for the next step. */
-  private enough({ stayed, before, hot, worth, machines, written }: SiteRecord, owner: number): boolean {
+  private enough({ stayed, before, hot, worth, machines, written, first }: SiteRecord, owner: number): boolean {
     const patience = 2 ** (this.unused[owner] as number);
+    if (stayed < hot * patience) return false;
+    // What is called often, and for a short time, the host optimizes by itself: an activation that stays for long began in
+    // that, or most of what it executes did, where the function calls itself.
+    const host = patience * (1 + Math.log2(first));
     // A look takes milliseconds, so a guest that stays nowhere for long is looked at ever later.
-    const first = worth === 0 ? 1 + this.vain : 1;
-    if (stayed < hot * patience * first) return false;
-    // What is called often the host optimizes by itself; what a machine does, it never does.
-    return (written && machines ? before + stayed : stayed) >= worth * patience;
+    if (worth === 0) return before + stayed >= hot * host * (1 + this.vain);
+    // What a machine does, the host never does.
+    return written && machines ? before + stayed >= worth * patience : stayed >= worth * host;
   }
 
   /** An activation is asked for the first time. */
@@ -248,7 +259,7 @@ export class NativeTier {
     record.budget = record.first;
     record.left = false;
     // What has paid once is not waited for again.
-    record.entered = executed();
+    record.entered = executed(time);
     const moment = { clock: time, executed: record.entered };
     if (record.moved > 0 && this.ready(record, time)) {
       record.stays = record.choice.next(moment, !short) === 'stay';

@@ -502,7 +502,7 @@ describe('machines in the native-first tier, by the clock', () => {
     const { instance, machine } = instantiateSync(bytes, {}, { nativeFirst: 'on' });
     const moved = () => machine.stats().nativeFirst!.moved.some((site) => site.machine && site.activations > 0);
     const f = instance.exports.f as (n: number) => void;
-    for (const end = Date.now() + 100_000; !moved() && Date.now() < end; ) f(4000);
+    for (const end = Date.now() + 100_000; !moved() && Date.now() < end; ) f(12_000);
     expect(moved()).to.equal(true);
   });
 });
