@@ -21,8 +21,7 @@ const STEP = 50;
 /** The usual best is what a tenth of so many looks reached: machines get slower for good, too, when they get warm. */
 const MEMORY = 300;
 const BEST = 0.1;
-/** The first looks are those of a cold loop; the next ones are what there is to begin with. */
-const WARM = 2;
+/** So many looks are what there is to begin with. */
 const FIRST = 20;
 /** Processes whose own looks say what is usual within them. */
 const FEW = 3;
@@ -80,7 +79,6 @@ export class Pace {
 
   constructor(clock: Clock = ownCore()) {
     this.clock = clock;
-    for (let i = 0; i < WARM; i++) clock.look();
     for (let i = 0; i < FIRST; i++) {
       if (i > 0) clock.wait(STEP);
       this.now();

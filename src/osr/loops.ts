@@ -44,8 +44,11 @@ export interface Sited {
   readonly sites: Site[];
 }
 
-/** Bytes of code to be looked at closely, before the guest runs: some milliseconds, as what looks is cold. */
-const MOST_LOOKED = 96 * 1024;
+/**
+ * Bytes of code to be looked at closely before the guest runs, for loops that are short and again for dead locals: each takes
+ * some milliseconds, as what looks is cold.
+ */
+export const MOST_LOOKED = 96 * 1024;
 
 /** V8 takes functions of up to 1000 params; locals travel as such. */
 const MOST_LOCALS = 1000;

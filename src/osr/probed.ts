@@ -36,7 +36,7 @@ import { copyNames, sectionsOf, TypeAppender } from '../wasm/sections.ts';
 import { Writer } from '../wasm/writer.ts';
 import { deadAt } from './alive.ts';
 import { OP } from './codes.ts';
-import type { Site, Sited } from './loops.ts';
+import { MOST_LOOKED, type Site, type Sited } from './loops.ts';
 import type { Code } from './trial.ts';
 import { labelsOut } from './unrolled.ts';
 
@@ -139,9 +139,6 @@ export function writeProbed(module: WasmModule, sited: readonly Sited[], firstBu
   const starts = code.starts.map(([here, there]) => [base + here, there] as const);
   return { bytes: out.finish(), names, sites, origin: { starts, added: code.added } };
 }
-
-/** Bytes of code to be looked through for dead locals, before the guest runs: some milliseconds, as what looks is cold. */
-const MOST_LOOKED = 96 * 1024;
 
 /** What is passed for a dead local. */
 const NOTHINGS: Readonly<Partial<Record<ValType, Uint8Array>>> = {
